@@ -1,0 +1,3 @@
+#ifndef HTTP_SHIM_H
+#define HTTP_SHIM_H
+#endif

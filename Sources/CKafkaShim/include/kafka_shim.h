@@ -1,0 +1,3 @@
+#ifndef KAFKA_SHIM_H
+#define KAFKA_SHIM_H
+#endif

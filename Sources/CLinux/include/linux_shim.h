@@ -1,0 +1,3 @@
+#ifndef LINUX_SHIM_H
+#define LINUX_SHIM_H
+#endif
