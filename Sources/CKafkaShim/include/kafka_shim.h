@@ -1,3 +1,6 @@
 #ifndef KAFKA_SHIM_H
 #define KAFKA_SHIM_H
+
+#include "publish.h"
+
 #endif

@@ -1,0 +1,62 @@
+#ifndef KAFKA_SHIM_INTERNAL_H
+#define KAFKA_SHIM_INTERNAL_H
+
+#include "publish.h"
+
+#define PUBLISH_MAX_SLOTS 64
+
+/// A set of 64-bit hashes, open addressing, never 0.
+typedef struct {
+    uint64_t *slots;
+    size_t capacity, count, used;
+} keyset;
+
+void keyset_add(keyset *set, uint64_t hash);
+void keyset_remove(keyset *set, uint64_t hash);
+bool keyset_contains(const keyset *set, uint64_t hash);
+uint64_t key_hash(const char *key, size_t length);
+
+/// A topic that was seen: its handle, and why it cannot be used (0: it can).
+typedef struct {
+    char name[250];
+    size_t length;
+    uint64_t hash;
+    rd_kafka_topic_t *handle;
+    int32_t problem;
+    int64_t checked_at;  // monotonic milliseconds
+} topic_entry;
+
+typedef struct {
+    topic_entry **entries;
+    size_t capacity, count;
+    int64_t waited_at;  // when a missing topic was last waited for
+} topic_cache;
+
+/// The usable topic of that name, or NULL with the reason in `problem`. `unreachable` is set when
+/// nobody could be asked.
+topic_entry *topic_cache_find(topic_cache *cache, rd_kafka_t *rk, const char *name,
+                              size_t length, int32_t *problem, bool *unreachable);
+void topic_cache_retry(topic_cache *cache);
+void topic_cache_destroy(topic_cache *cache);
+
+struct publisher {
+    rd_kafka_t *rk;
+    rd_kafka_queue_t *queue;
+    int descriptor;
+    publish_batch *slots[PUBLISH_MAX_SLOTS];
+    keyset blocked;
+    topic_cache topics;
+};
+
+/// The headers of one row, or NULL with `problem` set when its own are not a flat object.
+rd_kafka_headers_t *row_headers(ccells_table table, int row, const publish_layout *layout,
+                                int32_t *problem);
+
+/// Writes a cell the way `kind` says. `scratch` must hold 40 bytes; the result may point into it.
+const char *cell_text(const char *value, int length, publish_kind kind, char *scratch,
+                      size_t *text_length);
+int64_t cell_int8(const char *value);
+/// Adds the members of a flat JSON object. False when it is not one.
+bool add_json_headers(rd_kafka_headers_t *headers, const char *json, size_t length);
+
+#endif

@@ -1,1 +1,0 @@
-#include "kafka_shim.h"

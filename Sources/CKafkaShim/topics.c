@@ -1,0 +1,121 @@
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { ask_timeout_ms = 1000, missing_again_ms = 400, wait_for_new_ms = 1000, wait_pause_ms = 5000 };
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool is_legal_name(const char *name, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        char c = name[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && c != '.' && c != '_' && c != '-') return false;
+    }
+    return length < 250 && !(length == 1 && name[0] == '.')
+           && !(length == 2 && name[0] == '.' && name[1] == '.');
+}
+
+static void grow(topic_cache *cache) {
+    size_t capacity = cache->capacity == 0 ? 64 : cache->capacity * 2;
+    topic_entry **entries = calloc(capacity, sizeof(*entries));
+    for (size_t i = 0; i < cache->capacity; i++) {
+        topic_entry *entry = cache->entries[i];
+        if (entry == NULL) continue;
+        size_t at = entry->hash & (capacity - 1);
+        while (entries[at] != NULL) at = (at + 1) & (capacity - 1);
+        entries[at] = entry;
+    }
+    free(cache->entries);
+    cache->entries = entries;
+    cache->capacity = capacity;
+}
+
+static topic_entry *lookup(topic_cache *cache, const char *name, size_t length) {
+    if (cache->count * 2 >= cache->capacity) grow(cache);
+    uint64_t hash = key_hash(name, length);
+    size_t at = hash & (cache->capacity - 1);
+    for (; cache->entries[at] != NULL; at = (at + 1) & (cache->capacity - 1)) {
+        topic_entry *entry = cache->entries[at];
+        if (entry->length == length && memcmp(entry->name, name, length) == 0) return entry;
+    }
+    topic_entry *entry = calloc(1, sizeof(*entry));
+    memcpy(entry->name, name, length);
+    entry->length = length;
+    entry->hash = hash;
+    entry->problem = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    cache->entries[at] = entry;
+    cache->count++;
+    return entry;
+}
+
+/// Asks a broker for the topic; asking may also create it where the cluster allows that.
+static int32_t ask(rd_kafka_t *rk, topic_entry *entry, bool *unreachable) {
+    const struct rd_kafka_metadata *metadata = NULL;
+    int32_t error = rd_kafka_metadata(rk, 0, entry->handle, &metadata, ask_timeout_ms);
+    if (error != 0) {
+        *unreachable = true;
+        return error;
+    }
+    if (metadata->topic_cnt != 1) error = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    else error = metadata->topics[0].err;
+    if (error == 0 && metadata->topics[0].partition_cnt == 0)
+        error = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    rd_kafka_metadata_destroy(metadata);
+    return error;
+}
+
+static bool may_appear(int32_t problem) {
+    return problem == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
+           || problem == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+}
+
+/// Settles whether the topic can be used. A cluster that creates topics on demand needs a moment
+/// for it: one is waited for, but not one after the other, lest missing topics stall the rest.
+static void resolve(topic_cache *cache, rd_kafka_t *rk, topic_entry *entry, bool *unreachable) {
+    if (entry->handle == NULL) entry->handle = rd_kafka_topic_new(rk, entry->name, NULL);
+    int64_t start = now_ms();
+    bool may_wait = entry->checked_at == 0 && start - cache->waited_at > wait_pause_ms;
+    entry->problem = ask(rk, entry, unreachable);
+    while (may_wait && may_appear(entry->problem) && now_ms() - start < wait_for_new_ms) {
+        cache->waited_at = start;
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+        entry->problem = ask(rk, entry, unreachable);
+    }
+    entry->checked_at = *unreachable ? 0 : now_ms();
+}
+
+topic_entry *topic_cache_find(topic_cache *cache, rd_kafka_t *rk, const char *name,
+                              size_t length, int32_t *problem, bool *unreachable) {
+    if (length == 0 || !is_legal_name(name, length)) {
+        *problem = length == 0 ? publish_error_empty_topic : publish_error_topic_name;
+        return NULL;
+    }
+    topic_entry *entry = lookup(cache, name, length);
+    if (entry->problem != 0 && now_ms() - entry->checked_at > missing_again_ms)
+        resolve(cache, rk, entry, unreachable);
+    *problem = entry->problem;
+    return entry->problem == 0 ? entry : NULL;
+}
+
+void topic_cache_retry(topic_cache *cache) {
+    for (size_t i = 0; i < cache->capacity; i++)
+        if (cache->entries[i] != NULL && cache->entries[i]->problem != 0)
+            cache->entries[i]->checked_at = 1;
+}
+
+void topic_cache_destroy(topic_cache *cache) {
+    for (size_t i = 0; i < cache->capacity; i++) {
+        if (cache->entries[i] == NULL) continue;
+        if (cache->entries[i]->handle != NULL) rd_kafka_topic_destroy(cache->entries[i]->handle);
+        free(cache->entries[i]);
+    }
+    free(cache->entries);
+    *cache = (topic_cache){0};
+}
