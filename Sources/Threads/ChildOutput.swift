@@ -2,11 +2,17 @@ import Glibc
 
 /// What a child process has written to one of its streams, collected as it comes.
 ///
-/// A thread of its own empties the pipe, so that a talkative child never waits for a reader.
+/// A thread of its own empties the pipe, so that a talkative child never waits for a reader. Of a
+/// long output the last 8 MiB or more are kept.
 package final class ChildOutput: Sendable {
     private struct Content: Sendable {
         var bytes: [UInt8] = []
         var isComplete = false
+
+        mutating func append(_ more: ArraySlice<UInt8>) {
+            bytes.append(contentsOf: more)
+            if bytes.count > 16 << 20 { bytes.removeFirst(8 << 20) }
+        }
     }
 
     private let content = Monitor(Content())
@@ -37,7 +43,7 @@ package final class ChildOutput: Sendable {
             while true {
                 let count = read(descriptor, &buffer, buffer.count)
                 if count > 0 {
-                    content.withLock { $0.bytes.append(contentsOf: buffer[..<count]) }
+                    content.withLock { $0.append(buffer[..<count]) }
                 } else if count == 0 || errno != EINTR {
                     break
                 }
