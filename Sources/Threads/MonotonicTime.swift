@@ -18,7 +18,8 @@ package struct MonotonicTime: Sendable, Hashable, Comparable {
 
     package static func + (time: MonotonicTime, span: Duration) -> MonotonicTime {
         MonotonicTime(
-            nanosecondsSinceBoot: time.nanosecondsSinceBoot.addingSaturated(span.nanoseconds))
+            nanosecondsSinceBoot: time.nanosecondsSinceBoot.addingSaturated(span.nanoseconds)
+        )
     }
 
     package static func - (later: MonotonicTime, earlier: MonotonicTime) -> Duration {

@@ -7,7 +7,11 @@ package func startThread(named name: String, _ body: @escaping @Sendable () -> V
     var created = pthread_t()
     // Safety: the retain is taken back by `runThread`, once.
     let result = pthread_create(
-        &created, nil, runThread, Unmanaged.passRetained(start).toOpaque())
+        &created,
+        nil,
+        runThread,
+        Unmanaged.passRetained(start).toOpaque()
+    )
     precondition(result == 0, "no thread could be started, error \(result)")
     pthread_detach(created)
 }

@@ -17,8 +17,10 @@ package struct PollDescriptor: Sendable {
     package var descriptor: Int32
     package var wanted: Events
 
-    /// Set by `waitForReadiness`. A closed or broken descriptor is ready for all that was wanted:
-    /// the read or write that follows finds out what happened.
+    /// What it is ready for, set by `waitForReadiness`.
+    ///
+    /// A closed or broken descriptor is ready for all that was wanted: the read or write that
+    /// follows finds out what happened.
     package fileprivate(set) var ready: Events = []
 
     package init(_ descriptor: Int32, _ wanted: Events) {
@@ -48,7 +50,9 @@ package func waitForReadiness(_ watched: inout [PollDescriptor], timeout: Durati
 }
 
 private func poll(
-    _ slots: UnsafeMutableBufferPointer<pollfd>, until deadline: MonotonicTime?, first: Duration?
+    _ slots: UnsafeMutableBufferPointer<pollfd>,
+    until deadline: MonotonicTime?,
+    first: Duration?
 ) -> Int {
     var left = first
     while true {

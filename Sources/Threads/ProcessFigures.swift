@@ -10,7 +10,9 @@ package struct ProcessFigures: Sendable {
 
     package var processorTime: Duration { userTime + systemTime }
 
-    /// Reads `/proc`; nil where there is no such process. Times come in steps of 10 ms.
+    /// Reads the figures from the kernel, or nil where there is no such process.
+    ///
+    /// Times come in steps of 10 ms.
     package init?(ofProcess pid: Int32) {
         self.init(directory: "/proc/\(pid)")
     }

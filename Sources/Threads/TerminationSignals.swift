@@ -51,7 +51,8 @@ package func ignoreBrokenPipes() {
 }
 
 private func readSignals(
-    from descriptor: Int32, _ receive: @Sendable (TerminationSignal) -> Void
+    from descriptor: Int32,
+    _ receive: @Sendable (TerminationSignal) -> Void
 ) {
     var endWasAsked = false
     while let kind = nextSignal(from: descriptor) {
