@@ -5,9 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__clang__)
+#define CCELLS_SAFE __attribute__((swift_attr("safe")))
+#else
+#define CCELLS_SAFE
+#endif
+
 /// A table of borrowed cells: what one library holds in its own memory and lends to another for
 /// the length of one call. The lender fills in the functions, the borrower never frees anything.
-typedef struct ccells_table {
+/// Swift may pass it on without a pointer in sight, hence "safe"; its fields stay unsafe to use.
+typedef struct CCELLS_SAFE ccells_table {
     const void *owner;
     int rows;
     const char *(*value)(const void *owner, int row, int column);
