@@ -1,3 +1,4 @@
 #ifndef KAFKA_SHIM_H
 #define KAFKA_SHIM_H
+#include "consume.h"
 #endif
