@@ -91,7 +91,7 @@ let package = Package(
             name: "PureTests",
             dependencies: [
                 "Messaging", "Settings", "YAML", "Telemetry", "Outbox", "Control", "Threads",
-                "Systemd", "postbox",
+                "Systemd", "Kafka", "postbox",
             ], swiftSettings: strict),
         .testTarget(
             name: "ServerTests",

@@ -1,6 +1,7 @@
 #ifndef KAFKA_SHIM_H
 #define KAFKA_SHIM_H
 
+#include "consume.h"
 #include "publish.h"
 
 #endif

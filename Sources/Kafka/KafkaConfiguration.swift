@@ -1,0 +1,128 @@
+/// Turns the settings of a cluster into configurations of librdkafka that keep our promises.
+package struct KafkaConfiguration: Sendable {
+    package let cluster: KafkaCluster
+    private let log: KafkaLog?
+
+    /// Without a `log`, librdkafka's log lines are dropped.
+    package init(_ cluster: KafkaCluster, log: KafkaLog? = nil) {
+        self.cluster = cluster
+        self.log = log
+    }
+
+    /// All properties that librdkafka or our promises refuse, in the order given.
+    package static func problems(
+        in properties: [(String, String)]
+    ) -> [KafkaPropertyProblem] {
+        properties.compactMap { problem(name: $0, value: $1) }
+    }
+
+    /// A configuration for a producer: idempotent, acknowledged by all, without end of patience.
+    ///
+    /// With `gapless` it stops for good at the first message that cannot be written, so that
+    /// nothing of its partition overtakes it.
+    package func makeProducerConfiguration(
+        gapless: Bool
+    ) throws(KafkaError) -> ConfigurationHandle {
+        try make(
+            scope: .producer,
+            defaults: Self.producerDefaults,
+            fixed: [("enable.gapless.guarantee", gapless ? "true" : "false")]
+        )
+    }
+
+    /// A configuration for a consumer that commits nothing by itself.
+    package func makeConsumerConfiguration(
+        group: String
+    ) throws(KafkaError) -> ConfigurationHandle {
+        try make(
+            scope: .consumer,
+            defaults: Self.consumerDefaults,
+            fixed: [("group.id", group)]
+        )
+    }
+
+    /// A configuration for admin calls.
+    ///
+    /// It is a consumer's, so that asking for a topic's metadata never creates the topic.
+    package func makeAdminConfiguration() throws(KafkaError) -> ConfigurationHandle {
+        try make(
+            scope: .consumer,
+            defaults: [],
+            fixed: [("allow.auto.create.topics", "false")]
+        )
+    }
+
+    private func make(
+        scope: PropertyCatalogue.Scope,
+        defaults: [(String, String)],
+        fixed: [(String, String)]
+    ) throws(KafkaError) -> ConfigurationHandle {
+        let problems = Self.problems(in: cluster.properties)
+        guard problems.isEmpty else {
+            throw .invalidArgument(problems.map(\.description).joined(separator: "; "))
+        }
+        let configuration = ConfigurationHandle(log: log)
+        let catalogue = PropertyCatalogue.linked
+        let wanted = cluster.properties.filter {
+            [.both, scope].contains(catalogue.scope(of: $0.0))
+        }
+        let ours = fixed + [("bootstrap.servers", cluster.brokers.joined(separator: ","))]
+        for (name, value) in Self.connectionDefaults + defaults + wanted + ours {
+            try configuration.set(name, value)
+        }
+        return configuration
+    }
+
+    private static func problem(name: String, value: String) -> KafkaPropertyProblem? {
+        if let reason = KafkaPropertyRules.refusal(of: name, value: value) {
+            return KafkaPropertyProblem(property: name, reason: reason)
+        }
+        do throws(KafkaError) {
+            try ConfigurationHandle(log: nil).set(name, value)
+            return nil
+        } catch {
+            let catalogue = PropertyCatalogue.linked
+            let nearest = catalogue.knows(name) ? nil : catalogue.nearest(to: name)
+            return KafkaPropertyProblem(property: name, reason: error.reason, nearest: nearest)
+        }
+    }
+}
+
+extension KafkaConfiguration {
+    private static let connectionDefaults = [
+        ("client.id", "postbox"),
+        ("socket.nagle.disable", "true"),
+        ("socket.keepalive.enable", "true"),
+        ("reconnect.backoff.ms", "50"),
+        ("reconnect.backoff.max.ms", "500"),
+        ("statistics.interval.ms", "0"),
+    ]
+
+    private static let producerDefaults = [
+        ("acks", "all"),
+        ("enable.idempotence", "true"),
+        ("max.in.flight.requests.per.connection", "5"),
+        ("linger.ms", "0.5"),
+        ("batch.num.messages", "10000"),
+        ("batch.size", "1000000"),
+        ("queue.buffering.max.messages", "1000000"),
+        ("queue.buffering.max.kbytes", "2097151"),
+        ("retry.backoff.ms", "50"),
+        ("message.timeout.ms", "0"),
+        ("message.send.max.retries", "2147483647"),
+        // The placement of the Java clients, so that a key stays in its partition.
+        ("partitioner", "murmur2_random"),
+    ]
+
+    private static let consumerDefaults = [
+        ("enable.auto.commit", "false"),
+        ("enable.auto.offset.store", "false"),
+        ("auto.offset.reset", "earliest"),
+        ("isolation.level", "read_committed"),
+        ("check.crcs", "true"),
+        ("partition.assignment.strategy", "range"),
+        ("fetch.wait.max.ms", "100"),
+        ("fetch.error.backoff.ms", "50"),
+        ("queued.min.messages", "100000"),
+    ]
+}
