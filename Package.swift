@@ -91,7 +91,7 @@ let package = Package(
             name: "PureTests",
             dependencies: [
                 "Messaging", "Settings", "YAML", "Telemetry", "Outbox", "Control", "Threads",
-                "Systemd", "Kafka", "postbox",
+                "Systemd", "Kafka", "Postgres", "postbox",
             ], swiftSettings: strict),
         .testTarget(
             name: "ServerTests",
