@@ -61,8 +61,7 @@ package final class PostgresSession {
     }
 }
 
-// MARK: Requests
-
+/// Requests, and the waiting for their answers.
 extension PostgresSession {
     /// Sends one request and returns its last result.
     func request(
@@ -150,8 +149,7 @@ extension PostgresSession {
     }
 }
 
-// MARK: Errors
-
+/// What went wrong, in the words of the module.
 extension PostgresSession {
     /// What a failed result means, and whether the session ends with it.
     func error(of result: borrowing ResultHandle, during activity: String) -> PostgresError {
