@@ -45,11 +45,13 @@ struct KafkaConfigurationTests {
 
     @Test func `each kind of client accepts our defaults and the user's properties`() throws {
         let cluster = KafkaCluster(
-            name: "main", brokers: ["b1:9092", "b2:9092"],
+            name: "main",
+            brokers: ["b1:9092", "b2:9092"],
             properties: [
                 ("linger.ms", "5"), ("compression.type", "lz4"), ("auto.offset.reset", "error"),
                 ("max.in.flight.requests.per.connection", "1"),
-            ])
+            ]
+        )
         let configuration = KafkaConfiguration(cluster)
         _ = try configuration.makeProducerConfiguration(gapless: true)
         _ = try configuration.makeProducerConfiguration(gapless: false)

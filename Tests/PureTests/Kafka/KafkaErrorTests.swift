@@ -48,7 +48,9 @@ struct KafkaErrorTests {
     @Test func `an error says its reason and its name`() {
         let error = KafkaError(code: 10, reason: "2 MB are too much")
         #expect(error.description == "2 MB are too much (MSG_SIZE_TOO_LARGE)")
-        #expect(KafkaError(code: -195).description == "Local: Broker transport failure (_TRANSPORT)")
+        #expect(
+            KafkaError(code: -195).description == "Local: Broker transport failure (_TRANSPORT)"
+        )
     }
 }
 
