@@ -3,7 +3,8 @@
 /// It checks no sequence numbers, so that with more than one request in flight an idempotent
 /// producer can be told that records were written which were not: producers against it need
 /// `max.in.flight.requests.per.connection=1`. It keeps about 5 MB per partition and drops the
-/// oldest beyond that: consumers must read along.
+/// oldest beyond that: consumers must read along. A group takes three seconds to form, and once its
+/// last member has left it takes in nobody again.
 package final class MockBroker: Sendable {
     /// The kinds of request that can be made to fail, by Kafka's numbers.
     package enum Request: Int16, Sendable {

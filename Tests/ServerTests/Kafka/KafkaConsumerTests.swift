@@ -120,23 +120,44 @@ struct KafkaConsumerTests {
     }
 
     @Test(arguments: KafkaUnderTest.all)
-    func `a group goes on after its last commit`(kafka: KafkaUnderTest) throws {
+    func `a commit is what the group's next reader goes on from`(kafka: KafkaUnderTest) throws {
         let under = try kafka.start()
         let group = "group-\(under.topic)"
-        let producer = try PlainProducer(under.cluster)
-        try producer.send(under.partition(0), numbers: 0..<20)
+        let partition = under.partition(0)
+        try PlainProducer(under.cluster).send(partition, numbers: 0..<20)
         let first = try KafkaConsumer(under.cluster, group: group)
-        try first.subscribe([under.topic])
+        try first.assign(topic: under.topic)
         #expect(first.records(20).count == 20)
-        #expect(try first.assignment() == [under.partition(0)])
-        #expect(try first.committed([under.partition(0)]).isEmpty)
-        try first.commit([under.partition(0): 15])
-        #expect(try first.committed([under.partition(0)]) == [under.partition(0): 15])
-        #expect(first.close())
-        #expect(first.close())
+        #expect(try first.committed([partition]).isEmpty)
+        try first.commit([partition: 15])
+        #expect(try first.committed([partition]) == [partition: 15])
         let second = try KafkaConsumer(under.cluster, group: group)
-        try second.subscribe([under.topic])
+        try second.assign([partition: .committed])
         #expect(second.records(5).map(\.offset) == Array(15..<20))
-        #expect(second.close())
+    }
+
+    @Test(arguments: KafkaUnderTest.all)
+    func `a group gives its partitions to a subscriber`(kafka: KafkaUnderTest) throws {
+        let under = try kafka.start(partitions: 2)
+        try PlainProducer(under.cluster).send(under.partition(1), numbers: 0..<3)
+        let consumer = try KafkaConsumer(under.cluster, group: "group-\(under.topic)")
+        try consumer.subscribe([under.topic])
+        #expect(consumer.records(3).count == 3)
+        #expect(Set(try consumer.assignment()) == [under.partition(0), under.partition(1)])
+        #expect(consumer.close())
+        #expect(consumer.close(), "closing again is no error")
+    }
+
+    @Test(arguments: KafkaUnderTest.real)
+    func `after a close another member takes over at once`(kafka: KafkaUnderTest) throws {
+        let under = try kafka.start()
+        let group = "group-\(under.topic)"
+        try PlainProducer(under.cluster).send(under.partition(0), numbers: 0..<3)
+        for _ in 0..<3 {
+            let member = try KafkaConsumer(under.cluster, group: group)
+            try member.subscribe([under.topic])
+            #expect(member.records(3).count == 3)
+            #expect(member.close())
+        }
     }
 }
