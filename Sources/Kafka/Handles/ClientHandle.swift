@@ -1,3 +1,4 @@
+import CKafkaShim
 import CLibrdkafka
 
 /// One client of librdkafka: its threads, connections and buffers.

@@ -1,3 +1,4 @@
+import CKafkaShim
 import CLibrdkafka
 
 /// A configuration of librdkafka on its way into a client.

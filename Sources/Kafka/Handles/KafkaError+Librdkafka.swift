@@ -1,3 +1,4 @@
+import CKafkaShim
 import CLibrdkafka
 
 extension KafkaError {

@@ -1,3 +1,4 @@
+import CKafkaShim
 import CLibrdkafka
 
 /// The one table from librdkafka's codes to facts.

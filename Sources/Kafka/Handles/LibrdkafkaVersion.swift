@@ -1,3 +1,4 @@
+import CKafkaShim
 import CLibrdkafka
 
 /// The version of the librdkafka that is linked, for example `2.0.2`.

@@ -1,3 +1,4 @@
+import CKafkaShim
 import CLibrdkafka
 
 /// Where the log lines of one client go.
