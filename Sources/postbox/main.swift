@@ -1,1 +1,3 @@
-print("postbox")
+import Glibc
+
+exit(await Program.postbox.run(Array(CommandLine.arguments.dropFirst())).rawValue)
