@@ -96,7 +96,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "TestKit", "Postgres", "Kafka", "Outbox", "HTTP", "Messaging", "Threads",
+                "TestKit", "Postgres", "Kafka", "Outbox", "HTTP", "Messaging", "Threads", "Control",
+                "postbox",
             ], swiftSettings: strict),
         .testTarget(
             name: "ProcessTests",

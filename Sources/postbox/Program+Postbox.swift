@@ -6,6 +6,8 @@ extension Program {
             + "reordering any.",
         examples: [],
         commands: [
+            statusCommand(),
+            deadLettersCommand(),
             versionCommand(libraries: { [:] })
         ]
     )

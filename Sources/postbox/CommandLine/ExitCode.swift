@@ -1,4 +1,6 @@
+import Control
 import HTTP
+import Settings
 
 /// What the process tells its caller when it ends.
 package enum ExitCode: Int32, CaseIterable, Sendable {
@@ -23,6 +25,8 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
     init(for error: any Error) {
         switch error {
         case let error as HTTPError where error.isNotReachable: self = .notReachable
+        case ControlError.notReachable: self = .notReachable
+        case is SettingsError: self = .configuration
         default: self = .failed
         }
     }
