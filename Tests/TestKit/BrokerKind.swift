@@ -27,7 +27,8 @@ package enum BrokerKind: String, Sendable, CustomStringConvertible {
     /// A broker for a test that leaves it running.
     ///
     /// The built-in one is new; Kafka is shared by all tests, so each makes topics of its own.
-    package func broker() throws -> TestBroker {
+    package func broker(suite: String = #fileID) throws -> TestBroker {
+        BrokerUse.note(self, by: suite)
         if self == .builtIn { return .builtIn(try MockBroker()) }
         if let servers = Self.givenServers { return .given(bootstrapServers: servers) }
         guard let shared = try TestServers.kafka() else { throw BrokerMissing() }
@@ -35,7 +36,8 @@ package enum BrokerKind: String, Sendable, CustomStringConvertible {
     }
 
     /// A broker of the test's own, which it may stop and start.
-    package func ownBroker() throws -> TestBroker {
+    package func ownBroker(suite: String = #fileID) throws -> TestBroker {
+        BrokerUse.note(self, by: suite)
         if self == .builtIn { return .builtIn(try MockBroker()) }
         guard let home = KafkaPrivateBroker.findHome() else { throw BrokerMissing() }
         return .started(try KafkaPrivateBroker(home: home))
