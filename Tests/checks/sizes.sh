@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# sizes.sh: no Swift or C file above 450 lines, no function above 60, no line above 100 columns.
+# sizes.sh: no Swift or C file above 450 lines, no function above 60, no line of C above 100 columns
+# (those of Swift are the formatter's).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -11,7 +12,7 @@ awk '
     FNR == 1 { inside = 0 }
     # Bytes that continue a character are no column.
     { text = $0; gsub(/[\200-\277]/, "", text) }
-    length(text) > 100 { complain("line of " length(text) " columns") }
+    FILENAME !~ /swift$/ && length(text) > 100 { complain("line of " length(text) " columns") }
     FNR == 451 { complain("file of more than 450 lines") }
     !inside && /\{$/ && (/(func |init\(|init\?\()/ || (FILENAME ~ /\.c$/ && /^[a-z].*\)/)) {
         inside = 1; start = FNR; match($0, /^ */); indent = RLENGTH; next
