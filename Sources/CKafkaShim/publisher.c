@@ -6,16 +6,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-publisher *publisher_new(rd_kafka_conf_t *conf, char *error, size_t error_size) {
-    publisher *self = calloc(1, sizeof(*self));
+void publisher_prepare(rd_kafka_conf_t *conf) {
     rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-    self->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, error_size);
-    if (self->rk == NULL) {
-        rd_kafka_conf_destroy(conf);  // rd_kafka_new owns it only when it succeeds
-        free(self);
-        return NULL;
-    }
-    self->queue = rd_kafka_queue_get_main(self->rk);
+}
+
+publisher *publisher_new(rd_kafka_t *rk) {
+    publisher *self = calloc(1, sizeof(*self));
+    self->rk = rk;
+    self->queue = rd_kafka_queue_get_main(rk);
     self->descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     uint64_t one = 1;
     rd_kafka_queue_io_event_enable(self->queue, self->descriptor, &one, sizeof(one));
@@ -28,15 +26,12 @@ void publisher_destroy(publisher *self) {
     topic_cache_destroy(&self->topics);
     rd_kafka_purge(self->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT
                                  | RD_KAFKA_PURGE_F_NON_BLOCKING);
-    rd_kafka_destroy_flags(self->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     close(self->descriptor);
     free(self->blocked.slots);
     free(self);
 }
 
 int publisher_descriptor(const publisher *self) { return self->descriptor; }
-
-rd_kafka_t *publisher_handle(const publisher *self) { return self->rk; }
 
 static void batch_free(publish_batch *batch) {
     free(batch->ids);
@@ -102,6 +97,13 @@ void publisher_purge(publisher *self, bool in_flight) {
     rd_kafka_purge(self->rk, flags);
 }
 
+bool publisher_is_reachable(publisher *self, int timeout_ms) {
+    const struct rd_kafka_metadata *metadata = NULL;
+    if (rd_kafka_metadata(self->rk, 0, NULL, &metadata, timeout_ms) != 0) return false;
+    rd_kafka_metadata_destroy(metadata);
+    return true;
+}
+
 /// Counts one report. An acknowledgement without an offset proves nothing: librdkafka infers some.
 static bool count_report(publisher *self, const rd_kafka_message_t *message) {
     uintptr_t mark = (uintptr_t)message->_private;
@@ -115,9 +117,9 @@ static bool count_report(publisher *self, const rd_kafka_message_t *message) {
         batch->acked++;
         return true;
     }
-    batch->states[at] = publish_refused;
+    batch->states[at] = publish_failed;
     batch->codes[at] = message->err != 0 ? (int32_t)message->err : publish_error_no_offset;
-    batch->refused++;
+    batch->failed++;
     return false;
 }
 
@@ -126,7 +128,7 @@ static void count_event(publisher *self, rd_kafka_event_t *event, publish_draine
         const rd_kafka_message_t *message;
         while ((message = rd_kafka_event_message_next(event)) != NULL) {
             drained->reports++;
-            if (!count_report(self, message)) drained->refused++;
+            if (!count_report(self, message)) drained->failed++;
         }
     } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
         drained->last_error = (int32_t)rd_kafka_event_error(event);

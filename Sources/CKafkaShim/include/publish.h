@@ -54,8 +54,9 @@ typedef enum {
     publish_acked = 1,    // Kafka has it, at `partition` and `offset`
     publish_held = 2,     // waits behind a refused message of its key
     publish_delayed = 3,  // not due yet
-    publish_refused = 4,  // not accepted, before or after sending; `code` says why
+    publish_refused = 4,  // not accepted before it was sent; `code` says why
     publish_unsent = 5,   // not given to librdkafka because publishing stopped before it
+    publish_failed = 6,   // sent, and not acknowledged; `code` says why
 } publish_state;
 
 /// Reasons of ours, beside librdkafka's codes.
@@ -70,7 +71,7 @@ typedef enum {
 typedef struct {
     uint32_t slot;
     int capacity, count;
-    int pending, acked, held, delayed, refused, unsent;
+    int pending, acked, held, delayed, refused, unsent, failed;
     size_t bytes;
     int64_t *ids;
     int64_t *created;  // microseconds since 2000; 0 when there is no such column
@@ -83,13 +84,14 @@ typedef struct {
 
 typedef struct publisher publisher;
 
-/// Takes the configuration over. NULL on failure, with the reason in `error`.
-publisher *publisher_new(rd_kafka_conf_t *conf, char *error, size_t error_size);
-/// Ends at once: whatever is still queued or in flight is given up. Batches stay valid.
+/// Chooses the events that a publisher lives on. Before the client is made.
+void publisher_prepare(rd_kafka_conf_t *conf);
+/// Publishes through a client, which must outlive the publisher.
+publisher *publisher_new(rd_kafka_t *rk);
+/// Gives up whatever is still queued or in flight, without waiting. Batches stay valid.
 void publisher_destroy(publisher *self);
 /// The file descriptor that becomes readable when there is something to drain.
 int publisher_descriptor(const publisher *self);
-rd_kafka_t *publisher_handle(const publisher *self);
 
 publish_batch *publish_batch_new(int capacity);
 void publish_batch_destroy(publish_batch *batch);
@@ -122,7 +124,7 @@ typedef struct {
     int reports;
     int32_t fatal;       // librdkafka's reason when the producer has failed for good
     int32_t last_error;  // the latest error event (a broker went away, …)
-    int refused;         // reports that were not acknowledgements
+    int failed;          // reports that were not acknowledgements
 } publish_drained;
 
 /// Counts the delivery reports that are there, waiting at most `timeout_ms` for the first.
@@ -130,6 +132,9 @@ publish_drained publisher_drain(publisher *self, int timeout_ms);
 
 /// Gives up what is queued, and with `in_flight` also what is on its way; reports follow.
 void publisher_purge(publisher *self, bool in_flight);
+
+/// Whether a broker answers in time.
+bool publisher_is_reachable(publisher *self, int timeout_ms);
 
 /// Forgets that topics were missing, so that they are asked for again.
 void publisher_retry_topics(publisher *self);

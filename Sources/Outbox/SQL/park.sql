@@ -1,0 +1,33 @@
+-- Takes rows out of the table: refused ones, and those held behind them. A held one with nobody of
+-- its key before it is ready at once.
+-- $1 outbox, $2 lane, $3 epoch, $4 ids, $5 states, $6 reasons, $7 attempts, $8 waits in
+-- milliseconds. Returns 1 if the lane is still ours, else 0 and nothing is moved. A second run finds
+-- nothing.
+WITH owned AS MATERIALIZED (
+    SELECT 1 FROM {{schema}}.lane WHERE outbox = $1 AND lane = $2 AND epoch = $3 FOR SHARE
+), gone AS (
+    DELETE FROM {{table}} AS o
+    WHERE o.{{id}} = ANY ($4) AND EXISTS (SELECT 1 FROM owned)
+    RETURNING {{stored}}
+), fate AS (
+    SELECT gone.*, f.reason, f.attempts, f.wait,
+        CASE
+            WHEN f.state = 'held' AND NOT EXISTS (
+                SELECT 1 FROM {{schema}}.parked AS p
+                WHERE p.outbox = $1 AND p.key = gone.key AND p.id < gone.id
+            ) THEN 'retrying'
+            ELSE f.state
+        END AS state
+    FROM gone
+    JOIN unnest($4, $5, $6, $7, $8) AS f (id, state, reason, attempts, wait) ON f.id = gone.id
+), moved AS (
+    INSERT INTO {{schema}}.parked (
+        outbox, id, message_id, topic, key, type, payload, headers, created_at,
+        state, reason, attempts, retry_at)
+    SELECT $1, id, message_id, topic, key, type, payload, headers, created_at,
+        state, reason, attempts,
+        CASE WHEN state = 'retrying' THEN now() + wait * interval '1 millisecond' END
+    FROM fate
+    ON CONFLICT (outbox, id) DO NOTHING
+)
+SELECT count(*) FROM owned

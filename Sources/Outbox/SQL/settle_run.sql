@@ -1,0 +1,11 @@
+-- Deletes acknowledged rows whose ids follow each other without a gap, so that no other row can lie
+-- between them.
+-- $1 outbox, $2 lane, $3 epoch, $4 first id, $5 last id. Returns 1 if the lane is still ours, else 0
+-- and nothing is deleted. Locks the lane's row against a new owner. A second run finds nothing.
+WITH owned AS MATERIALIZED (
+    SELECT 1 FROM {{schema}}.lane WHERE outbox = $1 AND lane = $2 AND epoch = $3 FOR SHARE
+), gone AS (
+    DELETE FROM {{table}} AS o
+    WHERE o.{{id}} BETWEEN $4 AND $5 AND EXISTS (SELECT 1 FROM owned)
+)
+SELECT count(*) FROM owned
