@@ -31,6 +31,8 @@ package final class PostgresPrivateServer: Sendable {
     private let running = Mutex<ChildProcess?>(nil)
 
     /// Makes a cluster and starts it; `settings` are those of `postgresql.conf`.
+    ///
+    /// `log_min_messages` above `log` would hide the line that says that the server is ready.
     package init(settings: [String: String] = [:]) throws(PostgresPrivateServerError) {
         installation = try PostgresInstallation.find()
         self.settings = settings

@@ -1,0 +1,42 @@
+# `make help` lists what can be done.
+release_flags := -c release --static-swift-stdlib
+postbox := .build/release/postbox
+floor := .build/release/outbox-floor
+
+.DEFAULT_GOAL := help
+.PHONY: help packages build release test check demo bench format lint
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+packages:
+	@Tests/checks/install-packages.sh
+
+build: packages ## build everything for development
+	swift build --build-tests
+
+release: packages ## build the shipped binary, .build/release/postbox
+	swift build $(release_flags) --product postbox
+
+test: release ## run all tests; the process tests run the shipped binary
+	swift build --build-tests
+	Tests/checks/run-tests.sh --skip-build
+
+check: lint ## check format, sizes, imports, unsafe code and paths
+	Tests/checks/sizes.sh
+	Tests/checks/imports.sh
+	Tests/checks/unsafe.sh
+	Tests/checks/paths.sh
+
+demo: release ## show rows of a PostgreSQL table arrive in Kafka; needs no configuration
+	$(postbox) demo
+
+bench: release ## measure against a plain C loop over the same libraries
+	swift build $(release_flags) --product outbox-floor
+	$(postbox) bench outbox --floor $(floor)
+
+format: ## format all Swift files
+	swift format -i -r Package.swift Sources Tests
+
+lint: ## say what is not formatted
+	swift format lint --strict -r Package.swift Sources Tests
