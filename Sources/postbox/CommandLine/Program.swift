@@ -1,3 +1,5 @@
+import Settings
+
 /// The root of all commands.
 package struct Program: Sendable {
     let root: Command
@@ -49,7 +51,8 @@ package struct Program: Sendable {
         do {
             return try await action(invocation)
         } catch {
-            invocation.note("\(root.name): \(error)")
+            // Each line of a wrong configuration begins with its place, for editors to jump to.
+            invocation.note(error is SettingsError ? "\(error)" : "\(root.name): \(error)")
             return ExitCode(for: error)
         }
     }

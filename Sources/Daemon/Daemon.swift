@@ -1,0 +1,171 @@
+import Control
+import Glibc
+import HTTP
+import Outbox
+package import Settings
+import Systemd
+import Telemetry
+import Threads
+
+/// All outboxes of a configuration, run until somebody asks for the end. It builds, and decides
+/// nothing.
+package struct Daemon: Sendable {
+    /// How a run came to its end.
+    package enum Ending: Sendable, Hashable {
+        /// By a signal; everything in flight was finished, or its time was over.
+        case asked
+        /// An outbox ended by itself, which none should: a restart has to mend it.
+        case outboxEnded(String)
+    }
+
+    private let settings: Settings
+    private let outboxes: [RunningOutbox]
+    private let meter = ProcessorMeter()
+    private let log: Log
+
+    /// Runs in the foreground, and logs to standard error.
+    ///
+    /// One run per process: it receives the process's signals. PostgreSQL and Kafka need not be
+    /// there yet.
+    /// - Parameter socket: the path of the control socket, where it is not the configuration's.
+    package static func run(
+        _ settings: Settings,
+        version: String,
+        socket: String? = nil
+    ) async throws -> Ending {
+        let connections = try Connections.resolve(settings)
+        ignoreBrokenPipes()
+        let daemon = Daemon(settings, connections)
+        let control = try daemon.openControl(version: version, socket: socket)
+        defer { control.stop() }
+        return await daemon.supervise()
+    }
+
+    private init(_ settings: Settings, _ connections: Connections) {
+        self.settings = settings
+        log = Log.standardError(settings.log).with("instance", settings.instance)
+        outboxes = RunningOutbox.all(of: settings, connections, log: log)
+    }
+
+    private func openControl(version: String, socket: String?) throws(DaemonError) -> ControlServer
+    {
+        let actions = DaemonActions(
+            instance: settings.instance,
+            version: version,
+            outboxes: outboxes,
+            meter: meter
+        )
+        let listen = settings.control.listen.map { HTTPEndpoint.tcp(host: $0.host, port: $0.port) }
+        do throws(HTTPError) {
+            return try ControlServer(
+                socketPath: socket ?? settings.control.socket,
+                listen: listen,
+                actions: actions.actions
+            )
+        } catch {
+            throw refusal(of: error, isOverridden: socket != nil)
+        }
+    }
+
+    private func refusal(of error: HTTPError, isOverridden: Bool) -> DaemonError {
+        let isListener: Bool
+        switch error {
+        case .endpointInUse(.tcp), .cannotListen(.tcp, _): isListener = true
+        default: isListener = false
+        }
+        guard isListener || !isOverridden else {
+            return .noControl(key: "--socket", at: nil, error)
+        }
+        let key = isListener ? "control.listen" : "control.socket"
+        return .noControl(key: key, at: settings.locations[key], error)
+    }
+}
+
+extension Daemon {
+    /// What can happen to a running daemon.
+    private enum Event: Sendable {
+        case signal
+        case outboxEnded(String)
+        case graceOver
+        case cancelled
+    }
+
+    private func supervise() async -> Ending {
+        let signals = Self.endingSignals(log)
+        return await withTaskGroup(of: Event.self) { group in
+            for outbox in outboxes {
+                group.addTask {
+                    await outbox.engine.run()
+                    return .outboxEnded(outbox.name)
+                }
+            }
+            group.addTask {
+                for await _ in signals { return .signal }
+                return .cancelled
+            }
+            let reporter = SystemdReporter(outboxes: outboxes, meter: meter, log: log)
+            group.addTask {
+                await reporter.run()
+                return .cancelled
+            }
+            let lanes = outboxes.status()
+            notifySystemd(.ready, .status("\(StatusSentence(lanes: lanes))"))
+            log.info("running", ["outboxes": outboxes.count, "pid": getpid()])
+            return await waitForEnd(&group)
+        }
+    }
+
+    private func waitForEnd(_ group: inout TaskGroup<Event>) async -> Ending {
+        while let event = await group.next() {
+            switch event {
+            case .signal:
+                await drain(&group, outboxCount: outboxes.count)
+                return .asked
+            case .outboxEnded(let name):
+                log.error("an outbox ended by itself", ["outbox": name])
+                await drain(&group, outboxCount: outboxes.count - 1)
+                return .outboxEnded(name)
+            case .graceOver, .cancelled: continue
+            }
+        }
+        return .asked
+    }
+
+    /// Lets `outboxCount` outboxes finish what is in flight, within the grace of the configuration.
+    private func drain(_ group: inout TaskGroup<Event>, outboxCount: Int) async {
+        notifySystemd(.stopping, .status("finishing what is in flight"))
+        log.info("stopping", ["grace": DurationText.text(settings.shutdownGrace)])
+        for outbox in outboxes { outbox.engine.stop(grace: settings.shutdownGrace) }
+        // The engines keep to the grace themselves; this is for one that does not.
+        let patience = settings.shutdownGrace + .seconds(2)
+        group.addTask {
+            (try? await Task.sleep(for: patience)) == nil ? .cancelled : .graceOver
+        }
+        var left = outboxCount
+        while left > 0, let event = await group.next() {
+            switch event {
+            case .outboxEnded: left -= 1
+            case .graceOver: group.cancelAll()
+            case .signal, .cancelled: continue
+            }
+        }
+        group.cancelAll()
+        log.info("stopped")
+    }
+
+    /// The signals that ask for the end. Whoever sends a second one will not wait any longer.
+    private static func endingSignals(_ log: Log) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        TerminationSignals.receive { signal in
+            if signal.kind == .hangUp {
+                log.notice("this version does not reload: restart it to take a new configuration")
+            } else if signal.isRepeated {
+                // Crash: like a kill at any other moment; what was not settled is published again.
+                _exit(1)
+            } else {
+                continuation.yield()
+            }
+        }
+        return stream
+    }
+}
