@@ -82,6 +82,18 @@ void publisher_unblock_key(publisher *self, const char *key, size_t length) {
     keyset_remove(&self->blocked, key_hash(key, length));
 }
 
+void publisher_unblock_all(publisher *self) {
+    free(self->blocked.slots);
+    self->blocked = (keyset){0};
+}
+
+void publisher_confirm_refusal(publisher *self, publish_batch *batch, int row, bool blocks) {
+    batch->states[row] = publish_refused;
+    batch->failed--;
+    batch->refused++;
+    if (blocks && batch->keys[row] != 0) keyset_add(&self->blocked, batch->keys[row]);
+}
+
 size_t publisher_blocked_count(const publisher *self) { return self->blocked.count; }
 
 void publisher_move_blocked(publisher *from, publisher *to) {

@@ -138,6 +138,15 @@ extension KafkaProducer {
         }
     }
 
+    package func unblockAll() {
+        publisher_unblock_all(publisher)
+    }
+
+    /// The failed row was the only one on its way, so the failure is its own: it is refused.
+    package func confirmRefusal(of row: Int, in batch: KafkaPublishBatch, blocks: Bool) {
+        publisher_confirm_refusal(publisher, batch.pointer, Int32(row), blocks)
+    }
+
     package var blockedCount: Int { publisher_blocked_count(publisher) }
 
     /// Takes over the waiting keys of the producer whose place this one takes.

@@ -2,8 +2,9 @@
 enum InlineSecret {
     static let advice = "{ file: … }, { env: … } or { credential: … }"
 
-    /// Whether a PostgreSQL URL or connection string holds a password. Rather too strict: a name
-    /// with `@` in it can be written as `%40`.
+    /// Whether a PostgreSQL URL or connection string holds a password.
+    ///
+    /// Rather too strict: a name with `@` in it can be written as `%40`.
     static func isIn(connection text: String) -> Bool {
         text.lowercased().contains(/password\s*=/) || holdsUserAndPassword(text)
     }

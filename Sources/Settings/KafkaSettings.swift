@@ -5,7 +5,8 @@ package struct KafkaSettings: Sendable, Hashable {
     package let name: String
     /// `host:port` each.
     package let brokers: [String]
-    /// Properties for librdkafka in the order of the configuration, which `Kafka` has yet to accept.
+    /// Properties for librdkafka in the order of the configuration, which `Kafka` has yet to
+    /// accept.
     package let properties: [KafkaProperty]
 
     init(name: String, reader: SettingsReader) {
@@ -18,8 +19,8 @@ package struct KafkaSettings: Sendable, Hashable {
     }
 
     private static func brokers(_ reader: SettingsReader) -> [String] {
-        let items = reader.items("brokers")
-        if reader.has("brokers") && items.isEmpty {
+        guard let items = reader.items("brokers") else { return [] }
+        if items.isEmpty {
             reader.report("brokers", "must be a list of host:port")
         }
         return items.enumerated().compactMap { index, item in

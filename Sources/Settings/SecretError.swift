@@ -1,4 +1,6 @@
-/// Why a secret could not be read. Says where it was looked for, never what was found.
+/// Why a secret could not be read.
+///
+/// Says where it was looked for, never what was found.
 package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
     case noFile(String)
     case notAFile(String)

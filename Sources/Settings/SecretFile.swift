@@ -5,7 +5,7 @@ struct SecretFile {
     private let path: String
     private let isCredential: Bool
 
-    /// - Parameter credentials: systemd's folder, which it guards itself.
+    /// A file in the folder of `credentials`, which systemd guards itself, may be open to a group.
     init(_ path: String, credentials: String?) {
         let target = Self.target(of: path)
         self.path = target

@@ -1,6 +1,8 @@
 import FoundationEssentials
 
-/// Where a secret is kept. The configuration holds no secret itself, and neither does this value.
+/// Where a secret is kept.
+///
+/// The configuration holds no secret itself, and neither does this value.
 package enum SecretReference: Sendable, Hashable, CustomStringConvertible {
     case file(String)
     case env(String)
@@ -10,8 +12,9 @@ package enum SecretReference: Sendable, Hashable, CustomStringConvertible {
     /// The most that a secret may hold.
     package static let maximumBytes = 4096
 
-    /// The secret as it is now, without the newline that editors put behind it. Read again for each
-    /// connection, it may change without a restart.
+    /// The secret as it is now, without the newline that editors put behind it.
+    ///
+    /// Read again for each connection, it may change without a restart.
     package func read() throws(SecretError) -> String {
         try read(environment: ProcessInfo.processInfo.environment)
     }

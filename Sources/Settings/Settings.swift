@@ -5,8 +5,9 @@ package struct Settings: Sendable {
     package let instance: String
     package let databases: [String: DatabaseSettings]
     package let kafka: [String: KafkaSettings]
-    /// In the order of the configuration, which is how ``locations`` counts them. Never empty, and
-    /// each refers to a database and a cluster that are here.
+    /// In the order of the configuration, which is how ``locations`` counts them.
+    ///
+    /// Never empty, and each refers to a database and a cluster that are here.
     package let outboxes: [OutboxDefinition]
     /// What all pipelines together may hold.
     package let memory: ByteSize
@@ -58,8 +59,11 @@ package struct Settings: Sendable {
             databases: databases.keys.sorted(),
             kafka: kafka.keys.sorted()
         )
-        outboxes = root.list("outboxes").map(resolver.definition)
-        if outboxes.isEmpty { root.report("outboxes", "nothing to run: there is no outbox") }
+        let elements = root.list("outboxes")
+        outboxes = elements?.map(resolver.definition) ?? []
+        if elements?.isEmpty == true {
+            root.report("outboxes", "nothing to run: there is no outbox")
+        }
         memory = root.size("memory")
         lease = root.duration("lease")
         shutdownGrace = root.map("shutdown").duration("grace")

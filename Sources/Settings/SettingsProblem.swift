@@ -1,4 +1,6 @@
-/// One thing that is wrong with the configuration. Never holds a value from it: it may be a secret.
+/// One thing that is wrong with the configuration.
+///
+/// Never holds a value from it: it may be a secret.
 package struct SettingsProblem: Sendable, Hashable, CustomStringConvertible {
     package let location: SettingsLocation
     /// The key, as in `outboxes[1].retry.first`; empty when the file itself is at fault.

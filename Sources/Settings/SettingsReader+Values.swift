@@ -1,7 +1,9 @@
 import Messaging
 import YAML
 
-/// Values of one type each. A problem leaves the default in its place.
+/// Values of one type each.
+///
+/// A problem leaves the default in its place.
 extension SettingsReader {
     /// Any text; nil when it was left out or is not one.
     func text(_ name: String) -> String? {

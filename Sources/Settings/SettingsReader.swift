@@ -1,14 +1,16 @@
 import YAML
 
-/// Reads one map of the configuration against the schema. Every method notes what is wrong and
-/// gives something to go on with, so that one reading finds all problems.
+/// Reads one map of the configuration against the schema.
+///
+/// Every method notes what is wrong and gives something to go on with, so that one reading finds
+/// all problems.
 struct SettingsReader {
     let path: String
     let ledger: SettingsLedger
     private let pattern: String
     private let values: [String: SettingsNode]
 
-    /// - Parameter pattern: the path as the schema writes it.
+    /// Reads a map that stands at `path`, which the schema writes as `pattern`.
     init(_ entries: [SettingsEntry], path: String, pattern: String, ledger: SettingsLedger) {
         self.path = path
         self.pattern = pattern
@@ -78,24 +80,24 @@ struct SettingsReader {
         }
     }
 
-    /// The things of a list.
-    func list(_ name: String) -> [SettingsReader] {
-        items(name).enumerated().map { index, item in
+    /// The things of a list; nil where a problem was noted instead.
+    func list(_ name: String) -> [SettingsReader]? {
+        items(name)?.enumerated().map { index, item in
             let path = "\(path(name))[\(index)]"
             ledger.note(item.place, of: path)
             return reader(of: item, path: path, pattern: Self.join(pattern, "\(name)[]"))
         }
     }
 
-    /// The values of a list, whatever they are.
-    func items(_ name: String) -> [SettingsNode] {
-        guard let node = node(name) else { return [] }
+    /// The values of a list, whatever they are; nil where a problem was noted instead.
+    func items(_ name: String) -> [SettingsNode]? {
+        guard let node = node(name) else { return key(name).presence == .required ? nil : [] }
         switch node.content {
         case .list(let items): return items
         case .scalar(let scalar) where scalar.isNull: return []
         case .scalar, .map, .refused: mismatch(path(name), "a list", node)
         }
-        return []
+        return nil
     }
 
     /// The entries of a map, whatever they are.

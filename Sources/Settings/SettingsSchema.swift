@@ -1,7 +1,9 @@
 import Messaging
 
-/// Every key that configuration knows. Reading, suggestions, ranges, defaults and the test of
-/// `config/postbox.yaml` all come from this list.
+/// Every key that configuration knows.
+///
+/// Reading, suggestions, ranges, defaults and the test of `config/postbox.yaml` all come from this
+/// list.
 package enum SettingsSchema {
     package static let keys = connections + outboxes + process
 
@@ -12,7 +14,9 @@ package enum SettingsSchema {
 
     private static let byParent = Dictionary(grouping: keys, by: \.parent)
 
-    /// The key of that path. Reading one that the list lacks is a programmer's error.
+    /// The key of that path.
+    ///
+    /// Reading one that the list lacks is a programmer's error.
     static func key(_ path: String) -> SettingsKey {
         guard let key = byPath[path] else { preconditionFailure("no key \(path) in the schema") }
         return key

@@ -1,7 +1,7 @@
 import YAML
 
-/// Makes one configuration of several files: maps of things are united, lists appended, and
-/// nothing may be said twice.
+/// Makes one configuration of several files: maps of things are united, lists appended, and nothing
+/// may be said twice.
 struct SettingsUnion {
     private(set) var entries: [SettingsEntry] = []
     private(set) var problems: [SettingsProblem] = []

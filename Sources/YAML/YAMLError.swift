@@ -1,4 +1,6 @@
-/// Why a document is refused, and where. Never holds a value of the document: it may be a secret.
+/// Why a document is refused, and where.
+///
+/// Never holds a value of the document: it may be a secret.
 package enum YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Not YAML; the words are the parser's and quote nothing.
     case malformed(String, at: YAMLMark)

@@ -1,4 +1,6 @@
-/// What a document may cost. More than any configuration needs, and no burden to read.
+/// What a document may cost.
+///
+/// More than any configuration needs, and no burden to read.
 package enum YAMLLimits {
     package static let bytes = 1 << 20
     package static let depth = 32

@@ -33,7 +33,9 @@ package struct YAMLEntry: Sendable, Hashable {
     }
 }
 
-/// A text as it was written. What type a plain one has is for its reader to say.
+/// A text as it was written.
+///
+/// What type a plain one has is for its reader to say.
 package struct YAMLScalar: Sendable, Hashable {
     package let text: String
     /// Whether it was written without quotes and not as a block; all others are strings.

@@ -1,5 +1,7 @@
-/// Builds a tree from events. What can be passed over is noted and reading goes on, so that a
-/// person sees all problems at once; what cannot is thrown.
+/// Builds a tree from events.
+///
+/// What can be passed over is noted and reading goes on, so that a person sees all problems at
+/// once; what cannot is thrown.
 struct YAMLTreeBuilder: ~Copyable {
     private(set) var problems: [YAMLError] = []
     private var nodeCount = 0

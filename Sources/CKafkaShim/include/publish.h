@@ -103,6 +103,7 @@ void publisher_detach(publisher *self, publish_batch *batch);
 /// Keys that wait: rows of theirs are held instead of sent.
 void publisher_block_key(publisher *self, const char *key, size_t length);
 void publisher_unblock_key(publisher *self, const char *key, size_t length);
+void publisher_unblock_all(publisher *self);
 size_t publisher_blocked_count(const publisher *self);
 /// Hands the waiting keys over to the publisher that takes the place of `from`.
 void publisher_move_blocked(publisher *from, publisher *to);
@@ -129,6 +130,9 @@ typedef struct {
 
 /// Counts the delivery reports that are there, waiting at most `timeout_ms` for the first.
 publish_drained publisher_drain(publisher *self, int timeout_ms);
+
+/// A failed row was the only one on its way, so the failure is its own: it counts as refused.
+void publisher_confirm_refusal(publisher *self, publish_batch *batch, int row, bool blocks);
 
 /// Gives up what is queued, and with `in_flight` also what is on its way; reports follow.
 void publisher_purge(publisher *self, bool in_flight);

@@ -46,7 +46,9 @@ struct ParserHandle: ~Copyable {
 
     private var outOfMemory: YAMLError { .malformed("there is no memory to read it", at: .start) }
 
-    /// libyaml's own words. They are constants of the library and quote nothing of the text.
+    /// libyaml's own words.
+    ///
+    /// They are constants of the library and quote nothing of the text.
     private var words: String {
         let parts = [parser.pointee.problem, parser.pointee.context]
         return parts.compactMap { $0.map { String(cString: $0) } }.joined(separator: " ")

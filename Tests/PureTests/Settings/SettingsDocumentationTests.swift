@@ -10,9 +10,7 @@ struct SettingsDocumentationTests {
     private let shipped: Settings
 
     init() throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../../config/postbox.yaml")
-        text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        text = try Self.read("postbox.yaml")
         shipped = try Settings.resolve(text: text, file: "postbox.yaml")
     }
 
@@ -20,6 +18,15 @@ struct SettingsDocumentationTests {
         #expect(shipped.outboxes.map(\.name) == ["shop"])
         #expect(shipped.databases.keys.sorted() == ["shop"])
         #expect(shipped.kafka["main"]?.brokers == ["127.0.0.1:9092"])
+    }
+
+    @Test func `the examples of the reference are valid`() throws {
+        let reference = try Self.read("README.md")
+        let examples = reference.matches(of: /(?s)```yaml\n(.*?)```/).map { String($0.1) }
+        #expect(examples.count == 3)
+        for example in examples {
+            #expect(throws: Never.self) { try Settings.resolve(text: example, file: "README.md") }
+        }
     }
 
     @Test func `every key is documented, and no other`() throws {
@@ -56,6 +63,12 @@ struct SettingsDocumentationTests {
         let required = SettingsSchema.keys.filter { $0.presence == .required }.map(\.path)
         let around: Set = ["databases.*", "kafka.*", "outboxes"]
         #expect(given == around.union(required))
+    }
+
+    private static func read(_ name: String) throws -> String {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../config/\(name)")
+        return String(decoding: try Data(contentsOf: file), as: UTF8.self)
     }
 
     /// Whether what stands in the file cannot be the default, since there is none.

@@ -1,0 +1,83 @@
+import Kafka
+import Threads
+
+/// A batch between the database and Kafka.
+final class InFlightBatch {
+    let batch: KafkaPublishBatch
+    /// The producer that counts its reports.
+    let producer: KafkaProducer
+    /// From when on its rows may have been visible: the last look that saw all there was.
+    let visibleSince: MonotonicTime
+    let readAt: MonotonicTime
+    /// When its last report came; meaningful once it is reported.
+    var reportedAt = MonotonicTime.now
+    var isReported = false
+    var isSettling = false
+
+    init(
+        _ batch: KafkaPublishBatch, producer: KafkaProducer, visibleSince: MonotonicTime,
+        readAt: MonotonicTime
+    ) {
+        self.batch = batch
+        self.producer = producer
+        self.visibleSince = visibleSince
+        self.readAt = readAt
+    }
+}
+
+/// What the database has still to answer.
+enum ExpectedAnswer {
+    case rows(PendingRead)
+    /// One statement of a settlement; it says whether the lane is still ours.
+    case settlement
+    /// The end of a stretch: with it, these batches are settled for good.
+    case sync([InFlightBatch])
+}
+
+/// A read on its way.
+struct PendingRead {
+    enum Kind {
+        case ahead, gaps, sweep, due
+    }
+
+    let kind: Kind
+    let limit: Int
+    /// Larger payloads are not lent.
+    let lent: Int
+    let sentAt: MonotonicTime
+}
+
+/// How the next read brings payloads that were too large to be lent blindly.
+struct LargeRead {
+    let limit: Int
+}
+
+/// A failure that is being waited out: nothing is read until all reports are there.
+struct Recovery {
+    var reason: String
+    var since = MonotonicTime.now
+    /// Where to read again from.
+    var rewind: Int64?
+    /// Up to which id a refusal may concern one message rather than all.
+    var suspectUpTo: Int64?
+    var isUnreachable = false
+    var isStop = false
+    var hasPurged = false
+}
+
+/// When the rarer steps are due.
+struct LaneSchedule {
+    var nextRead = MonotonicTime.now
+    var nextTending = MonotonicTime.now
+    var nextParked = MonotonicTime.now
+    var nextWriters = MonotonicTime.now
+    var nextSweep = MonotonicTime.now + .seconds(10)
+    var nextDue = MonotonicTime.now
+    var nextProbe = MonotonicTime.now
+    /// The last look that saw all there was.
+    var caughtUpAt = MonotonicTime.now
+    /// Consecutive recoveries without an acknowledgement.
+    var failures = 0
+    /// Since when keys wait to be freed.
+    var freeingSince: MonotonicTime?
+}

@@ -1,0 +1,215 @@
+import Kafka
+import Messaging
+import Postgres
+import Threads
+
+/// OutboxReader: which rows are read when, and how they reach Kafka.
+extension LanePipeline {
+    private static let batchLimit = 32
+    /// Payloads up to this size are lent without knowing how many of them there are.
+    private static let lentBlindly = 16 << 10
+
+    var canRead: Bool {
+        guard recovery == nil, !link.isStopping, batches.count < Self.batchLimit else { return false }
+        guard !isReading, !isFreeing else { return false }
+        let inFlight = batches.reduce(into: (rows: 0, bytes: 0)) { sum, batch in
+            sum.rows += batch.batch.count
+            sum.bytes += batch.batch.byteCount
+        }
+        return inFlight.rows < 4 * ReadPace.largestBatch && inFlight.bytes < runtime.bytesPerLane
+    }
+
+    private var isReading: Bool {
+        expected.contains { if case .rows = $0 { true } else { false } }
+    }
+
+    /// Sends the next read if there is room and it is time.
+    func read() throws {
+        guard canRead, schedule.nextRead <= .now else { return }
+        try send(nextKind)
+    }
+
+    private var nextKind: PendingRead.Kind {
+        if schedule.nextSweep <= .now { return .sweep }
+        if statements.readDue != nil, schedule.nextDue <= .now { return .due }
+        return ledger.gaps.isEmpty ? .ahead : .gaps
+    }
+
+    private func send(_ kind: PendingRead.Kind) throws {
+        let limit = largeRead?.limit ?? pace.limit(budget: runtime.bytesPerLane)
+        let read = PendingRead(
+            kind: kind, limit: carefulUpTo == nil ? limit : min(limit, 64),
+            lent: largeRead == nil ? Self.lentBlindly : runtime.largestPayload, sentAt: .now)
+        largeRead = nil
+        let first: [PostgresValue] = [
+            .int8(ledger.cursor), .int8(Int64(read.limit)), .int8(Int64(read.lent)),
+        ]
+        switch kind {
+        case .ahead: try flow.send(statements.readAhead, first)
+        case .gaps: try flow.send(statements.readGaps, first + gapValues(ledger.gaps))
+        case .sweep:
+            let whole = GapLedger.Gap(first: .min, last: ledger.cursor)
+            try flow.send(statements.readGaps, first + gapValues([whole], isCoarse: true))
+        case .due:
+            guard let due = statements.readDue else { return }
+            try flow.send(due, first + [.int8Array(idsInFlight())])
+        }
+        try flow.sendSync()
+        expected += [.rows(read), .sync([])]
+        schedule.nextRead = .now
+    }
+
+    private func gapValues(_ gaps: [GapLedger.Gap], isCoarse: Bool = false) -> [PostgresValue] {
+        [
+            .int8Array(gaps.map(\.first)), .int8Array(gaps.map(\.last)),
+            .int8Array(isCoarse || ledger.isCoarse ? idsInFlight() : []),
+        ]
+    }
+
+    private func idsInFlight() -> [Int64] {
+        batches.flatMap { batch in
+            (0..<batch.batch.count).lazy.filter { batch.batch.state($0) != .delayed }
+                .map { batch.batch.id($0) }
+        }
+    }
+
+    // MARK: Answers
+
+    /// Takes what the database has answered.
+    func takeAnswers() throws {
+        try flow.consumeInput()
+        while let event = try flow.nextEvent() {
+            guard !expected.isEmpty else { continue }
+            let answer = expected.removeFirst()
+            switch consume event {
+            case .rows(let rows): try take(rows, for: answer)
+            case .synced: if case .sync(let settled) = answer { finish(settled) }
+            case .failed(let error): throw error
+            case .aborted: continue
+            }
+        }
+        if runtime.definition.poll.notify, try !flow.takeNotifications().isEmpty {
+            schedule.nextRead = .now
+        }
+    }
+
+    private func take(_ rows: consuming PostgresRows, for answer: ExpectedAnswer) throws {
+        switch answer {
+        case .rows(let read): try publish(rows, of: read)
+        case .settlement:
+            guard rows.count == 1, rows.int64(0, 0) == 1 else {
+                link.set(nil)
+                throw OutboxError.fenced(epoch: epoch)
+            }
+        case .sync: break
+        }
+    }
+
+    // MARK: Publishing
+
+    private func publish(_ rows: consuming PostgresRows, of read: PendingRead) throws {
+        let view = ReadView(rows, lent: read.lent, largest: runtime.largestPayload)
+        note(view, of: read)
+        // Order: the lease is looked at between reading and sending. A lane that was frozen in
+        // between sends nothing of what it had read.
+        guard !view.ids.isEmpty, recovery == nil, link.holds(epoch) else {
+            if let first = view.ids.first { ledger.rewind(to: first - 1) }
+            return
+        }
+        let visibleSince = schedule.caughtUpAt
+        if view.rowCount < read.limit { schedule.caughtUpAt = read.sentAt }
+        if carefulUpTo == nil {
+            // The database reads on while the records are made.
+            if view.isFull(for: read), canRead(beside: view) {
+                try send(ledger.gaps.isEmpty ? .ahead : .gaps)
+                _ = try flow.flush()
+            }
+            publishTogether(rows, view, read, visibleSince)
+        } else {
+            publishOneByOne(rows, view, read, visibleSince)
+        }
+    }
+
+    private func canRead(beside view: ReadView) -> Bool {
+        let rows = batches.reduce(view.ids.count) { $0 + $1.batch.count }
+        return canRead && rows < 4 * ReadPace.largestBatch && largeRead == nil
+    }
+
+    /// Takes note of what a read brought, before it is published.
+    private func note(_ view: ReadView, of read: PendingRead) {
+        ledger.observe(view.ids)
+        pace.note(
+            view.isFull(for: read) ? .full : view.ids.isEmpty ? .nothing : .some,
+            rows: view.ids.count, bytes: view.byteCount)
+        schedule.nextRead = .now + pace.pause
+        switch read.kind {
+        case .sweep:
+            let took = MonotonicTime.now - read.sentAt
+            schedule.nextSweep = .now + max(.seconds(10), took * 100)
+            schedule.nextRead = .now
+        case .due:
+            schedule.nextDue = .now + .milliseconds(100)
+            schedule.nextRead = .now
+        case .ahead, .gaps: break
+        }
+        guard let size = view.stubSizes.first else { return }
+        largeRead = LargeRead(limit: Self.count(of: view.stubSizes, within: runtime.bytesPerLane / 4))
+        pace.note(.full, rows: 1, bytes: size)
+        schedule.nextRead = .now
+    }
+
+    /// How many of the next rows fit, one at least.
+    private static func count(of sizes: [Int], within budget: Int) -> Int {
+        var sum = 0
+        let fitting = sizes.prefix { size in
+            sum += size
+            return sum <= budget
+        }
+        return max(fitting.count, 1)
+    }
+
+    private func publishTogether(
+        _ rows: borrowing PostgresRows, _ view: ReadView, _ read: PendingRead,
+        _ visibleSince: MonotonicTime
+    ) {
+        let batch = KafkaPublishBatch(capacity: view.ids.count)
+        batches.append(
+            InFlightBatch(
+                batch, producer: producer, visibleSince: visibleSince, readAt: read.sentAt))
+        let limits = KafkaProducer.Limits(
+            lent: runtime.largestPayload, largest: runtime.largestPayload)
+        let outcome = rows.withCells { cells in
+            producer.publish(
+                cells.table, rows: 0..<view.ids.count, by: plan, into: batch, limits: limits,
+                blocks: blocks)
+        }
+        if let stopped = outcome.stopped { startRecovery(because: stopped) }
+    }
+}
+
+/// What a read brought, looked through once before anything is sent.
+struct ReadView {
+    /// The rows to be published, up to the first whose payload was not lent.
+    private(set) var ids: [Int64] = []
+    private(set) var byteCount = 0
+    let rowCount: Int
+    /// Payload sizes from the first row on whose payload was not lent.
+    private(set) var stubSizes: [Int] = []
+
+    init(_ rows: borrowing PostgresRows, lent: Int, largest: Int) {
+        rowCount = rows.count
+        ids.reserveCapacity(rowCount)
+        for row in 0..<rowCount {
+            let size = Int(rows.int64OrNil(row, RecordPlan.Column.size.rawValue) ?? 0)
+            let isStub = size > lent && size <= largest
+            if isStub || !stubSizes.isEmpty {
+                stubSizes.append(min(size, largest))
+            } else {
+                ids.append(rows.int64(row, RecordPlan.Column.id.rawValue))
+                byteCount += min(size, lent) + 128
+            }
+        }
+    }
+
+    func isFull(for read: PendingRead) -> Bool { rowCount >= read.limit }
+}

@@ -1,0 +1,139 @@
+import Kafka
+import Messaging
+import Postgres
+import Threads
+
+/// What a lane does rarely: tries parked messages again, frees keys, and closes gaps.
+extension LanePipeline {
+    private static let roundLimit = 256
+    private static let roundTime = Duration.milliseconds(50)
+
+    func tend() throws {
+        guard schedule.nextTending <= .now else { return }
+        schedule.nextTending = .now + .milliseconds(100)
+        if schedule.nextWriters <= .now { try closeGaps() }
+        guard recovery == nil, carefulUpTo == nil, !link.isStopping else { return }
+        if schedule.nextParked <= .now { try tryParked() }
+        try freeKeys()
+    }
+
+    /// Asks who is writing to the table: gaps noticed before, whose writers have all ended, are closed.
+    private func closeGaps() throws {
+        schedule.nextWriters = .now + .seconds(1)
+        guard !ledger.gaps.isEmpty else { return }
+        let rows = try side.query(
+            statements.state.listWriters, [.text(try quotedName(runtime.definition.table))])
+        ledger.update(writers: Set((0..<rows.count).map { rows.text($0, 0) }))
+    }
+
+    // MARK: Parked messages
+
+    /// Tries parked messages whose time has come, within a quota that leaves new rows their turn.
+    private func tryParked() throws {
+        let rows = try side.query(
+            statements.takeParked,
+            [
+                .text(runtime.definition.name), .int8(Int64(Self.roundLimit)),
+                .int8(Int64(runtime.largestPayload)),
+                .bool(runtime.definition.onFailure == .hold),
+            ])
+        schedule.nextParked =
+            .now + (rows.count > 0 ? .milliseconds(100) : hasParked ? .milliseconds(250) : .seconds(2))
+        guard rows.count > 0 else { return }
+        let batch = KafkaPublishBatch(capacity: rows.count)
+        let single = try carefulProducer()
+        publishParked(rows, into: batch, through: single)
+        single.unblockAll()
+        single.detach(batch)
+        guard link.holds(epoch) else { return }
+        try settleParked(rows, batch)
+    }
+
+    private var hasParked: Bool { producer.blockedCount > 0 || !keysToFree.isEmpty }
+
+    private func publishParked(
+        _ rows: borrowing PostgresRows, into batch: KafkaPublishBatch, through single: KafkaProducer
+    ) {
+        let deadline = MonotonicTime.now + Self.roundTime
+        for row in 0..<rows.count where deadline > .now && link.holds(epoch) {
+            guard send(row, of: rows, by: parkedPlan, into: batch, through: single) else { break }
+        }
+    }
+
+    private func settleParked(_ rows: borrowing PostgresRows, _ batch: KafkaPublishBatch) throws {
+        var done: [Int] = []
+        var deferred: [SettlementPlan.Parking] = []
+        for row in 0..<batch.count {
+            switch batch.state(row) {
+            case .acked: done.append(row)
+            case .refused:
+                let attempts = rows.int(row, RecordPlan.Column.attempts.rawValue) + 1
+                deferred.append(
+                    SettlementPlan.parking(
+                        batch.id(row), because: batch.error(row), attempts: attempts,
+                        retry: runtime.definition.retry, using: &random))
+            default: break
+            }
+        }
+        try writeDown(done, of: batch, rows)
+        try writeDown(deferred)
+    }
+
+    private func writeDown(
+        _ done: [Int], of batch: KafkaPublishBatch, _ rows: borrowing PostgresRows
+    ) throws {
+        guard !done.isEmpty else { return }
+        let ids = done.map { batch.id($0) }
+        let keys = Set(
+            done.compactMap { rows.textOrNil($0, RecordPlan.Column.key.rawValue) })
+        meter.count(acked: done.count, visibleSince: .now)
+        let values = fence + [.int8Array(ids), .textArray(Array(keys))]
+        let archive: [PostgresValue] = [
+            .text(runtime.definition.name), .int8Array(ids),
+            .int4Array(done.map { batch.partition($0) }),
+            .int8Array(done.map { batch.offset($0) }),
+        ]
+        try side.transaction { transaction in
+            if isArchived { _ = try transaction.query(statements.archiveParked, archive) }
+            try requireOwned(transaction.query(statements.settleParked, values))
+        }
+        keysToFree.formUnion(keys)
+        schedule.nextParked = .now
+    }
+
+    private func writeDown(_ deferred: [SettlementPlan.Parking]) throws {
+        guard !deferred.isEmpty else { return }
+        try requireOwned(side.query(statements.deferParked, fence + Self.values(deferred)))
+        for letter in deferred { noteRefused(letter) }
+    }
+
+    private func requireOwned(_ rows: consuming PostgresRows) throws {
+        guard rows.count == 1, rows.int64(0, 0) == 1 else {
+            link.set(nil)
+            throw OutboxError.fenced(epoch: epoch)
+        }
+    }
+
+    // MARK: Keys
+
+    /// Whether reading pauses so that nothing is held in flight while keys are freed.
+    var isFreeing: Bool {
+        schedule.freeingSince.map { .now - $0 > .milliseconds(500) } ?? false
+    }
+
+    /// Lets keys pass again of whom nobody waits any more.
+    ///
+    /// Order: only while no row in flight is held. Such a row is on its way to the parked ones, and a
+    /// later row of its key must not be sent before it.
+    private func freeKeys() throws {
+        guard !keysToFree.isEmpty else { return schedule.freeingSince = nil }
+        if schedule.freeingSince == nil { schedule.freeingSince = .now }
+        guard !batches.contains(where: { $0.batch.heldCount > 0 }) else { return }
+        let rows = try side.query(
+            statements.state.listFreeKeys,
+            [.text(runtime.definition.name), .textArray(Array(keysToFree))])
+        for row in 0..<rows.count { producer.unblock(key: rows.text(row, 0)) }
+        keysToFree = []
+        schedule.freeingSince = nil
+    }
+}

@@ -1,0 +1,152 @@
+import Kafka
+import Messaging
+import Postgres
+import Telemetry
+import Threads
+
+/// The path of one lane's messages under one epoch: read, publish, settle, several batches at once.
+///
+/// It outlives a lost session: what Kafka acknowledged meanwhile is settled through the next one.
+/// Crash: whatever was not settled is still in the table, and is read and published again.
+final class LanePipeline {
+    let runtime: OutboxRuntime
+    let link: LaneLink
+    let epoch: Int64
+    let statements: OutboxStatements
+    let plan, parkedPlan: KafkaPlan
+
+    var flow: PostgresSession
+    var side: PostgresSession
+    var producer: KafkaProducer
+    /// For messages that were refused before: it sends one at a time, and survives a refusal.
+    var careful: KafkaProducer?
+
+    var ledger = GapLedger()
+    var pace: ReadPace
+    /// In the order they were read, which is the order they are settled in.
+    var batches: [InFlightBatch] = []
+    /// What the database has still to answer, in order.
+    var expected: [ExpectedAnswer] = []
+    var recovery: Recovery?
+    /// Rows up to this id are published one at a time, until it is known which one is refused.
+    var carefulUpTo: Int64?
+    var largeRead: LargeRead?
+    var schedule = LaneSchedule()
+    var meter = LaneMeter()
+    /// Keys of parked messages that were published, to be freed once nobody of theirs waits.
+    var keysToFree: Set<String> = []
+    var random = SystemRandomNumberGenerator()
+
+    init(
+        _ runtime: OutboxRuntime, link: LaneLink, epoch: Int64, _ sessions: LaneSessions
+    ) throws {
+        let table = try OutboxTable(runtime.definition, in: sessions.side)
+        guard table.exists else { throw OutboxError.noTable("\(runtime.definition.table)") }
+        self.runtime = runtime
+        self.link = link
+        self.epoch = epoch
+        statements = try OutboxStatements(table, schema: runtime.schema)
+        let records = RecordPlan(runtime.definition)
+        plan = KafkaPlan(records.layout(of: table))
+        parkedPlan = KafkaPlan(records.parkedLayout())
+        flow = sessions.flow
+        side = sessions.side
+        producer = try KafkaProducer(runtime.kafka, gapless: true)
+        pace = ReadPace(runtime.definition.poll)
+        if blocks { try loadBlockedKeys() }
+    }
+
+    /// Publishes until the lane was stopped and is empty, or the lease has run out.
+    func work(with sessions: LaneSessions) throws {
+        try begin(sessions)
+        while link.holds(epoch), !isFinished {
+            try takeAnswers()
+            countReports()
+            try recover()
+            try settle()
+            try read()
+            try tend()
+            try wait()
+        }
+    }
+
+    private func begin(_ sessions: LaneSessions) throws {
+        flow = sessions.flow
+        side = sessions.side
+        // Crash: a settlement whose answer was lost may have happened; it is repeated, harmlessly.
+        expected = []
+        for batch in batches { batch.isSettling = false }
+        try flow.prepare(statements.pipelined(archives: isArchived))
+        if runtime.definition.poll.notify { try flow.run("LISTEN postbox_outbox") }
+        try flow.beginPipeline()
+        link.update { status in
+            status.state = .publishing
+            status.owner = runtime.instance
+            status.epoch = epoch
+        }
+    }
+
+    /// Whether followers of a refused message wait.
+    var blocks: Bool { runtime.definition.onFailure != .skip }
+
+    var isArchived: Bool {
+        if case .archive = runtime.definition.settle { true } else { false }
+    }
+
+    private var isFinished: Bool {
+        guard let deadline = link.stopDeadline else { return false }
+        let isEmpty = batches.isEmpty && expected.isEmpty
+        if !isEmpty, deadline < .now { return true }
+        return isEmpty
+    }
+
+    private func loadBlockedKeys() throws {
+        let rows = try side.query(
+            statements.state.listBlockedKeys, [.text(runtime.definition.name)])
+        for row in 0..<rows.count { producer.block(key: rows.text(row, 0)) }
+    }
+
+    /// Ends the work under this epoch: nothing more is sent. What is acknowledged from here on was
+    /// on its way already, and is reported.
+    func abandon() {
+        let before = batches.reduce(0) { $0 + $1.batch.ackedCount }
+        producer.purge(inFlight: true)
+        let drained = producer.drain(timeout: .milliseconds(200))
+        let after = batches.reduce(0) { $0 + $1.batch.ackedCount }
+        guard drained.reportCount > 0, !link.holds(epoch), !link.isStopping else { return }
+        link.update { $0.publishedAfterLeaseTotal += Int64(after - before) }
+        runtime.log.notice(
+            "the lease ran out; nothing more is sent or settled",
+            ["lane": link.lane, "epoch": Int(epoch), "still_sent": after - before])
+    }
+
+    // MARK: Waiting
+
+    private func wait() throws {
+        let written = try flow.flush()
+        var watched = [
+            PollDescriptor(flow.socket, written ? [.readable] : [.readable, .writable]),
+            PollDescriptor(producer.descriptor, [.readable]),
+            PollDescriptor(link.wake.descriptor, [.readable]),
+        ]
+        waitForReadiness(&watched, timeout: timeUntilNextStep())
+        if watched[2].isReady { link.wake.clear() }
+        link.turn(position: lowestPosition)
+    }
+
+    private func timeUntilNextStep() -> Duration {
+        var next = schedule.nextTending
+        if canRead { next = min(next, schedule.nextRead) }
+        if let oldest = batches.first, oldest.isReported, !oldest.isSettling {
+            next = min(next, oldest.reportedAt + Self.settleDelay)
+        }
+        return max(next.remaining, .zero)
+    }
+
+    /// Everything that waits in the table lies after it, late rows apart.
+    var lowestPosition: Int64 {
+        let inFlight = batches.lazy.compactMap { $0.batch.count > 0 ? $0.batch.id(0) : nil }.min()
+        let gap = ledger.gaps.first.map { max($0.first, 1) }
+        return min(inFlight ?? ledger.cursor &+ 1, gap ?? .max, ledger.cursor &+ 1) &- 1
+    }
+}

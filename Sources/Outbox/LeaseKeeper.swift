@@ -1,0 +1,206 @@
+import Messaging
+import Postgres
+import Telemetry
+import Threads
+
+/// Wins, prolongs and gives back the leases of an outbox's lanes, beside their work, on a thread and
+/// a session of its own. It also counts what waits while somebody looks.
+actor LeaseKeeper {
+    private let runtime: OutboxRuntime
+    private let links: [LaneLink]
+    private nonisolated let executor: ThreadExecutor
+    private nonisolated let wake: WakeSignal
+    private var session: PostgresSession?
+    private var statements: OutboxStatements?
+    private var renewedAt: [Int: MonotonicTime] = [:]
+    private var countedAt: MonotonicTime?
+    private var tendedAt: MonotonicTime?
+
+    init(_ runtime: OutboxRuntime, links: [LaneLink], wake: WakeSignal) {
+        self.runtime = runtime
+        self.links = links
+        self.wake = wake
+        executor = ThreadExecutor(name: "lease-keeper")
+    }
+
+    isolated deinit {
+        session = nil
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    /// Keeps the leases until every lane has finished.
+    func run() {
+        while !links.allSatisfy(\.isFinished) {
+            do {
+                try turn(connected())
+                pause(.milliseconds(100))
+            } catch {
+                session = nil
+                report(error)
+                pause(.milliseconds(250))
+            }
+        }
+        try? releaseAll()  // Whoever cannot be told waits until the lease runs out.
+    }
+
+    private func connected() throws -> (PostgresSession, OutboxStatements) {
+        if let session, session.isAlive, let statements { return (session, statements) }
+        let session = try PostgresSession(
+            connectingTo: runtime.database, within: .seconds(5), interruptedBy: nil)
+        session.requestTimeout = .seconds(5)
+        try session.run("SET search_path = pg_catalog; SET statement_timeout = '4s'; SET jit = off")
+        let table = try OutboxTable(runtime.definition, in: session)
+        let statements = try OutboxStatements(table, schema: runtime.schema)
+        self.session = session
+        self.statements = statements
+        return (session, statements)
+    }
+
+    private func turn(_ connection: (session: PostgresSession, statements: OutboxStatements)) throws {
+        for link in links {
+            try release(link, connection.session, connection.statements.state)
+            try link.lease == nil
+                ? acquire(link, connection.session, connection.statements.state)
+                : renew(link, connection.session, connection.statements.state)
+        }
+        try count(connection)
+        try tendArchive(connection.session)
+    }
+
+    private func acquire(
+        _ link: LaneLink, _ session: PostgresSession, _ statements: StateStatements
+    ) throws {
+        guard !link.isStopping, !link.isFinished else { return }
+        let before = MonotonicTime.now
+        let rows = try session.query(
+            statements.acquireLane,
+            [
+                .text(runtime.definition.name), .int4(Int32(link.lane)),
+                .int4(Int32(runtime.definition.lanes)), .text(runtime.instance),
+                .int8(runtime.lease.milliseconds),
+            ])
+        guard rows.count == 1 else { return try standBy(link, session, statements) }
+        renewedAt[link.lane] = before
+        link.set(LaneLease(epoch: rows.int64(0, 0), deadline: before + runtime.lease))
+    }
+
+    private func standBy(
+        _ link: LaneLink, _ session: PostgresSession, _ statements: StateStatements
+    ) throws {
+        let rows = try session.query(
+            statements.findOwner, [.text(runtime.definition.name), .int4(Int32(link.lane))])
+        let owner = rows.count == 1 ? rows.textOrNil(0, 0) : nil
+        link.turn()
+        link.update { status in
+            status.state = .standby
+            status.owner = owner
+        }
+    }
+
+    private func renew(
+        _ link: LaneLink, _ session: PostgresSession, _ statements: StateStatements
+    ) throws {
+        guard let lease = link.lease else { return }
+        let before = MonotonicTime.now
+        guard before - (renewedAt[link.lane] ?? before) >= runtime.lease / 3 else { return }
+        let rows = try session.query(
+            statements.renewLane,
+            [
+                .text(runtime.definition.name), .int4(Int32(link.lane)), .int8(lease.epoch),
+                .int8(runtime.lease.milliseconds),
+            ])
+        renewedAt[link.lane] = before
+        guard rows.count == 1 else { return link.set(nil) }
+        link.set(LaneLease(epoch: lease.epoch, deadline: before + runtime.lease))
+    }
+
+    private func release(
+        _ link: LaneLink, _ session: PostgresSession, _ statements: StateStatements
+    ) throws {
+        guard let epoch = link.takeRelease() else { return }
+        _ = try session.query(
+            statements.releaseLane,
+            [.text(runtime.definition.name), .int4(Int32(link.lane)), .int8(epoch)])
+    }
+
+    private func releaseAll() throws {
+        let connection = try connected()
+        for link in links { try release(link, connection.0, connection.1.state) }
+    }
+
+    /// The wait, which a signal ends.
+    private func pause(_ time: Duration) {
+        var watched = [PollDescriptor(wake.descriptor, [.readable])]
+        waitForReadiness(&watched, timeout: time)
+        wake.clear()
+    }
+
+    private func report(_ error: any Error) {
+        for link in links where link.lease == nil {
+            link.turn()
+            link.update { status in
+                status.state = .connecting
+                status.lastError = "\(error)"
+            }
+        }
+    }
+}
+
+extension LeaseKeeper {
+    /// Counts backlog and dead letters once a second while somebody looks.
+    private func count(_ connection: (session: PostgresSession, statements: OutboxStatements)) throws {
+        let now = MonotonicTime.now
+        guard links.contains(where: \.isWatched), countedAt.map({ now - $0 > .seconds(1) }) ?? true
+        else { return }
+        countedAt = now
+        let parked = try parkedCounts(connection)
+        for link in links {
+            let rows = try connection.session.query(
+                connection.statements.countBacklog, [.int8(link.position)])
+            let counted = rows.int64(0, 0)
+            let distance = rows.int64OrNil(0, 1).map { $0 - max(link.position, 0) } ?? 0
+            let age = rows.doubleOrNil(0, 2)
+            link.update { status in
+                status.backlogIsEstimate = counted >= 10_000
+                status.backlog = counted >= 10_000 ? max(distance, counted) : counted
+                status.oldestAgeSeconds = counted == 0 ? nil : age
+                status.deadLetters = parked["dead"] ?? 0
+                status.held = parked["held"] ?? 0
+                status.retrying = parked["retrying"] ?? 0
+            }
+        }
+    }
+
+    private func parkedCounts(
+        _ connection: (session: PostgresSession, statements: OutboxStatements)
+    ) throws -> [String: Int64] {
+        let rows = try connection.session.query(
+            connection.statements.state.countParked, [.text(runtime.definition.name)])
+        return Dictionary(
+            uniqueKeysWithValues: (0..<rows.count).map { (rows.text($0, 0), rows.int64($0, 1)) })
+    }
+
+    /// Makes the archive's days ahead, and drops those past their time, once an hour.
+    private func tendArchive(_ session: PostgresSession) throws {
+        guard case .archive(let retain) = runtime.definition.settle else { return }
+        let now = MonotonicTime.now
+        guard tendedAt.map({ now - $0 > .seconds(3600) }) ?? true else { return }
+        tendedAt = now
+        let days = max(1, retain.components.seconds / 86_400)
+        do {
+            try session.run(
+                sqlText("tend_archive")
+                    .replacing("{{schema_literal}}", with: quotedLiteral(runtime.schema))
+                    .replacing("{{days}}", with: "\(days)"))
+        } catch {
+            runtime.log.warning("the archive's days could not be tended", ["error": "\(error)"])
+        }
+    }
+}
+
+extension Duration {
+    var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
+}

@@ -1,0 +1,57 @@
+package import Messaging
+package import Postgres
+
+/// The SQL that prepares a database for its outboxes: what `postbox migrate` prints and applies.
+package enum OutboxMigration {
+    /// Everything the outboxes of one database need, safe to run again.
+    ///
+    /// Run it in one transaction, as a role that may create in the schemas concerned.
+    package static func script(
+        for definitions: [OutboxDefinition], schema: String = "postbox"
+    ) throws(PostgresError) -> String {
+        var parts = [sqlText("create_state")]
+        if definitions.contains(where: \.isArchived) { parts.append(sqlText("create_archive")) }
+        for definition in definitions { parts += try script(for: definition) }
+        let quoted = try quotedIdentifier(schema)
+        return parts.map { $0.replacing("{{schema}}", with: quoted) }.joined(separator: "\n")
+    }
+
+    /// What one outbox needs beside Postbox's own tables.
+    private static func script(
+        for definition: OutboxDefinition
+    ) throws(PostgresError) -> [String] {
+        var parts: [String] = []
+        if definition.columns == .postbox {
+            parts.append("CREATE SCHEMA IF NOT EXISTS \(try quotedIdentifier(definition.table.schema));\n")
+            parts.append(try filled("create_outbox", definition))
+        } else if definition.columns.id == OutboxColumns.debezium.id {
+            parts.append(try filled("add_order", definition))
+        }
+        if definition.poll.notify { parts.append(try filled("create_notify", definition)) }
+        return parts
+    }
+
+    private static func filled(
+        _ name: String, _ definition: OutboxDefinition
+    ) throws(PostgresError) -> String {
+        let table = definition.table.name
+        return sqlText(name)
+            .replacing("{{table}}", with: try quotedName(definition.table))
+            .replacing("{{id}}", with: try quotedIdentifier(definition.columns.id))
+            .replacing("{{due_index}}", with: try indexName(table, "due"))
+            .replacing("{{order_index}}", with: try indexName(table, "postbox_seq"))
+    }
+
+    /// PostgreSQL cuts names at 63 bytes.
+    private static func indexName(
+        _ table: String, _ ending: String
+    ) throws(PostgresError) -> String {
+        try quotedIdentifier("\(table.prefix(40))_\(ending)")
+    }
+}
+
+extension OutboxDefinition {
+    var isArchived: Bool {
+        if case .archive = settle { true } else { false }
+    }
+}

@@ -1,0 +1,20 @@
+/// Something that `postbox check` found in PostgreSQL, with its remedy.
+package struct OutboxProblem: Sendable, Hashable {
+    /// What of the configuration it concerns.
+    package enum Part: Sendable, Hashable {
+        case database, table, index, grant, sequence, state
+        /// A column, by its role in the configuration.
+        case column(String)
+    }
+
+    package let part: Part
+    /// Whether it works in spite of it.
+    package let isWarning: Bool
+    package let message: String
+
+    package init(_ part: Part, isWarning: Bool = false, _ message: String) {
+        self.part = part
+        self.isWarning = isWarning
+        self.message = message
+    }
+}

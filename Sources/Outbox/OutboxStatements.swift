@@ -1,0 +1,129 @@
+import Messaging
+import Postgres
+
+/// The statements of one outbox: the files of `SQL/`, with the names of its table put in.
+struct OutboxStatements {
+    let readAhead, readGaps: PostgresStatement
+    let readDue: PostgresStatement?
+    let settleRun, settleIDs, settleArchive, park: PostgresStatement
+    let takeParked, settleParked, archiveParked, deferParked: PostgresStatement
+    let countBacklog: PostgresStatement
+    let state: StateStatements
+
+    init(_ table: OutboxTable, schema: String) throws(PostgresError) {
+        let names = try Names(table, schema: schema)
+        let settled: [PostgresType] = [.text, .int4, .int8]
+        let parked: [PostgresType] = [.int8Array, .textArray, .textArray, .int4Array, .int8Array]
+        readAhead = names.statement("read_ahead", [.int8, .int8, .int8])
+        readGaps = names.statement(
+            "read_gaps", [.int8, .int8, .int8, .int8Array, .int8Array, .int8Array])
+        readDue =
+            table.definition.columns.availableAt == nil
+            ? nil : names.statement("read_due", [.int8, .int8, .int8, .int8Array])
+        settleRun = names.statement("settle_run", settled + [.int8, .int8])
+        settleIDs = names.statement("settle_ids", settled + [.int8Array])
+        settleArchive = names.statement(
+            "settle_archive", settled + [.int8Array, .int4Array, .int8Array])
+        park = names.statement("park", settled + parked)
+        takeParked = names.statement("take_parked", [.text, .int8, .int8, .bool])
+        settleParked = names.statement("settle_parked", settled + [.int8Array, .textArray])
+        archiveParked = names.statement(
+            "archive_parked", [.text, .int8Array, .int4Array, .int8Array])
+        deferParked = names.statement("defer_parked", settled + parked)
+        countBacklog = names.statement("count_backlog", [.int8])
+        state = try StateStatements(schema: schema)
+    }
+
+    /// Those that run in the pipeline, and must be prepared before it begins.
+    func pipelined(archives: Bool) -> [PostgresStatement] {
+        let settling = archives ? [settleArchive] : [settleRun, settleIDs]
+        return [readAhead, readGaps, park] + settling + (readDue.map { [$0] } ?? [])
+    }
+
+    static let describeTable = PostgresStatement(
+        name: "describe_table", sql: sqlText("describe_table"), parameters: [.text, .text])
+
+    /// What the session of a reader needs so that a plan never depends on statistics: a table that
+    /// was empty when it was analysed and then received a million rows is the normal backlog.
+    static let readerSettings = """
+        SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;
+        SET enable_hashjoin = off; SET enable_mergejoin = off;
+        SET plan_cache_mode = force_generic_plan; SET jit = off; SET search_path = pg_catalog;
+        SET statement_timeout = '60s'; SET lock_timeout = '10s';
+        SET idle_in_transaction_session_timeout = '10s'
+        """
+}
+
+/// The statements on Postbox's own tables, for which the outbox's table does not matter.
+struct StateStatements {
+    let acquireLane, renewLane, releaseLane, findOwner: PostgresStatement
+    let listBlockedKeys, listFreeKeys, listWriters, countParked: PostgresStatement
+    let listParked, showParked, retryParked, discardParked: PostgresStatement
+
+    init(schema: String) throws(PostgresError) {
+        let quoted = try quotedIdentifier(schema)
+        func statement(_ name: String, _ types: [PostgresType]) -> PostgresStatement {
+            PostgresStatement(
+                name: name, sql: sqlText(name).replacing("{{schema}}", with: quoted),
+                parameters: types)
+        }
+        let selected: [PostgresType] = [.text, .int8Array, .text]
+        acquireLane = statement("acquire_lane", [.text, .int4, .int4, .text, .int8])
+        renewLane = statement("renew_lane", [.text, .int4, .int8, .int8])
+        releaseLane = statement("release_lane", [.text, .int4, .int8])
+        findOwner = statement("find_owner", [.text, .int4])
+        listBlockedKeys = statement("list_blocked_keys", [.text])
+        listFreeKeys = statement("list_free_keys", [.text, .textArray])
+        listWriters = statement("list_writers", [.text])
+        countParked = statement("count_parked", [.text])
+        listParked = statement("list_parked", selected + [.textArray, .int8])
+        showParked = statement("show_parked", [.text, .int8, .int4])
+        retryParked = statement("retry_parked", selected + [.int8])
+        discardParked = statement("discard_parked", selected + [.int8])
+    }
+}
+
+/// What stands for a placeholder in the files.
+private struct Names {
+    let values: [(String, String)]
+
+    init(_ table: OutboxTable, schema: String) throws(PostgresError) {
+        let definition = table.definition
+        let columns = definition.columns
+        let id = try quotedIdentifier(columns.id)
+        let key = try columns.key.map { (name) throws(PostgresError) in try quotedIdentifier(name) }
+        let age = try columns.createdAt.map { (name) throws(PostgresError) in
+            "extract(epoch FROM clock_timestamp() - o.\(try quotedIdentifier(name)))::float8"
+        }
+        values = [
+            ("{{table}}", try quotedName(definition.table)),
+            ("{{schema}}", try quotedIdentifier(schema)),
+            ("{{id}}", id),
+            ("{{columns}}", try table.readColumns),
+            ("{{stored}}", try table.storedColumns),
+            ("{{available_at}}", try quotedIdentifier(columns.availableAt ?? columns.id)),
+            ("{{age}}", age ?? "NULL::float8"),
+            ("{{lane}}", Self.laneRule(definition, key: key.map { "o.\($0)" }, id: "o.\(id)")),
+            ("{{parked_lane}}", Self.laneRule(definition, key: "p.key", id: "p.id")),
+        ]
+    }
+
+    /// Which rows are a lane's, when there are several: by hash of the key, or of the id without one.
+    private static func laneRule(
+        _ definition: OutboxDefinition, key: String?, id: String
+    ) -> String {
+        guard definition.lanes > 1 else { return "" }
+        let subject = key.map { "coalesce(\($0)::text, \(id)::text)" } ?? "\(id)::text"
+        let hash = "(pg_catalog.hashtextextended(\(subject), 0) & 9223372036854775807)"
+        return "AND \(hash) % \(definition.lanes) = current_setting('postbox.lane')::int8"
+    }
+
+    func statement(_ name: String, _ types: [PostgresType]) -> PostgresStatement {
+        let sql = values.reduce(sqlText(name)) { $0.replacing($1.0, with: $1.1) }
+        return PostgresStatement(name: name, sql: sql, parameters: types)
+    }
+}
+
+func quotedName(_ name: Messaging.QualifiedName) throws(PostgresError) -> String {
+    "\(try quotedIdentifier(name.schema)).\(try quotedIdentifier(name.name))"
+}

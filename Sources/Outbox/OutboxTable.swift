@@ -1,0 +1,132 @@
+import Messaging
+import Postgres
+
+/// A user's table as it is: which columns it has, and how a message is read out of them.
+struct OutboxTable {
+    let definition: OutboxDefinition
+    /// Type name by column name.
+    let types: [String: String]
+
+    init(_ definition: OutboxDefinition, in session: PostgresSession) throws(PostgresError) {
+        self.definition = definition
+        let rows = try session.query(
+            OutboxStatements.describeTable,
+            [.text(definition.table.schema), .text(definition.table.name)])
+        types = Dictionary(
+            uniqueKeysWithValues: (0..<rows.count).map { (rows.text($0, 0), rows.text($0, 1)) })
+    }
+
+    var exists: Bool { !types.isEmpty }
+
+    /// The columns of a read, in the order that `RecordPlan` counts on.
+    var readColumns: String {
+        get throws(PostgresError) {
+            let columns = definition.columns
+            let payload = "o.\(try quotedIdentifier(columns.payload))"
+            return [
+                "o.\(try quotedIdentifier(columns.id))::int8 AS id",
+                "\(try topicExpression) AS topic",
+                "\(try text(columns.key)) AS key",
+                "CASE WHEN \(payloadSize(payload)) <= $3 THEN \(payload) END AS payload",
+                "\(payloadSize(payload))::int8 AS size",
+                "\(try expression(columns.headers, as: "jsonb")) AS headers",
+                "\(try messageID) AS message_id",
+                "\(try text(columns.type)) AS type",
+                "\(try expression(columns.createdAt, as: "timestamptz")) AS created_at",
+                "\(try delayed) AS delayed",
+            ].joined(separator: ", ")
+        }
+    }
+
+    /// The columns of a row as Postbox's own tables store it.
+    var storedColumns: String {
+        get throws(PostgresError) {
+            let columns = definition.columns
+            let payload = "o.\(try quotedIdentifier(columns.payload))"
+            let bytes =
+                types[columns.payload] == "bytea"
+                ? payload : "convert_to(\(payload)::text, 'UTF8')"
+            return [
+                "o.\(try quotedIdentifier(columns.id))::int8 AS id",
+                "\(try text(columns.messageID)) AS message_id",
+                "\(try topicExpression) AS topic",
+                "\(try text(columns.key)) AS key",
+                "\(try text(columns.type)) AS type",
+                "\(bytes) AS payload",
+                "\(try expression(columns.headers, as: "jsonb")) AS headers",
+                "\(try expression(columns.createdAt, as: "timestamptz")) AS created_at",
+            ].joined(separator: ", ")
+        }
+    }
+
+    var payloadKind: KafkaPayloadKind {
+        types[definition.columns.payload] == "jsonb" ? .jsonb : .bytes
+    }
+
+    var messageIDIsUUID: Bool {
+        definition.columns.messageID.flatMap { types[$0] } == "uuid"
+    }
+
+    private func payloadSize(_ payload: String) -> String {
+        switch types[definition.columns.payload] {
+        // A jsonb value is not written out just to be measured: as stored it may be compressed, so
+        // the limit on lending is set low enough.
+        case "jsonb": "pg_column_size(\(payload))"
+        case "json": "octet_length(\(payload)::text)"
+        default: "octet_length(\(payload))"
+        }
+    }
+
+    private var messageID: String {
+        get throws(PostgresError) {
+            guard let column = definition.columns.messageID else { return "NULL::text" }
+            return messageIDIsUUID ? "o.\(try quotedIdentifier(column))" : try text(column)
+        }
+    }
+
+    private var delayed: String {
+        get throws(PostgresError) {
+            guard let column = definition.columns.availableAt else { return "false" }
+            return "coalesce(o.\(try quotedIdentifier(column)) > now(), false)"
+        }
+    }
+
+    private var topicExpression: String {
+        get throws(PostgresError) {
+            guard let template = definition.topic else {
+                return try text(definition.columns.topic)
+            }
+            var parts: [String] = []
+            for part in template.parts {
+                switch part {
+                case .literal(let text): parts.append(quotedLiteral(text))
+                case .column(let name): parts.append(try text(name))
+                }
+            }
+            return "(\(parts.joined(separator: " || ")))::text"
+        }
+    }
+
+    private func text(_ column: String?) throws(PostgresError) -> String {
+        guard let column else { return "NULL::text" }
+        let name = "o.\(try quotedIdentifier(column))"
+        return types[column] == "text" ? name : "\(name)::text"
+    }
+
+    private func expression(_ column: String?, as type: String) throws(PostgresError) -> String {
+        guard let column else { return "NULL::\(type)" }
+        let name = "o.\(try quotedIdentifier(column))"
+        return types[column] == type ? name : "\(name)::\(type)"
+    }
+}
+
+/// How a payload column's bytes are to be taken.
+enum KafkaPayloadKind {
+    case bytes, jsonb
+}
+
+/// A constant within a statement: a name or a topic of the configuration, never a row's value.
+func quotedLiteral(_ text: String) -> String {
+    let doubled = text.replacing("'", with: "''").replacing("\\", with: "\\\\")
+    return text.contains("\\") ? "E'\(doubled)'" : "'\(doubled)'"
+}

@@ -1,0 +1,40 @@
+import Messaging
+
+/// How soon and how much is read next: at once and much under load, rarely and little when idle.
+struct ReadPace {
+    /// What a read brought, as far as the pace is concerned.
+    enum Yield {
+        case full, some, nothing
+    }
+
+    static let largestBatch = 1000
+    private static let shortestPause = Duration.milliseconds(1)
+
+    private let longestPause: Duration
+    private(set) var pause = Duration.zero
+    private(set) var averageRowBytes = 256
+
+    init(_ rule: PollRule) {
+        longestPause = rule.max
+    }
+
+    mutating func note(_ yield: Yield, rows: Int, bytes: Int) {
+        if rows > 0 { averageRowBytes = max(averageRowBytes / 2, bytes / rows, 64) }
+        pause =
+            switch yield {
+            case .full: .zero
+            case .some: Self.shortestPause
+            case .nothing: min(max(pause * 1.5, Self.shortestPause), longestPause)
+            }
+    }
+
+    /// Somebody said that there is something to read.
+    mutating func wake() {
+        pause = .zero
+    }
+
+    /// How many rows to read when `budget` bytes may be held.
+    func limit(budget: Int) -> Int {
+        min(max(budget / 8 / averageRowBytes, 1), Self.largestBatch)
+    }
+}
