@@ -108,8 +108,7 @@ extension Daemon {
                 await reporter.run()
                 return .cancelled
             }
-            let lanes = outboxes.status()
-            notifySystemd(.ready, .status("\(StatusSentence(lanes: lanes))"))
+            notifySystemd(.ready)
             log.info("running", ["outboxes": outboxes.count, "pid": getpid()])
             return await waitForEnd(&group)
         }

@@ -38,7 +38,7 @@ func migrateCommand() -> Command {
         accepts: [ConfigurationOptions.file, outboxNames, apply, databaseURL]
     ) { invocation in
         let settings = try Settings.load(path: invocation[ConfigurationOptions.file])
-        guard let migrations = invocation.migrations(settings) else { return .usage }
+        guard let migrations = try invocation.migrations(settings) else { return .usage }
         guard invocation[apply] else {
             for migration in migrations { invocation.print(migration.lines) }
             return .ok
@@ -50,26 +50,32 @@ func migrateCommand() -> Command {
 /// The SQL for one database.
 private struct Migration {
     let database: String
-    let outboxes: [OutboxDefinition]
+    private let outboxes: [String]
+    private let script: String
 
-    var script: String { OutboxMigration.script(for: outboxes) }
+    init(_ database: String, _ outboxes: [OutboxDefinition]) throws {
+        self.database = database
+        self.outboxes = outboxes.map(\.name)
+        script = try OutboxMigration.script(for: outboxes)
+    }
 
+    /// As `psql` takes it.
     var lines: [String] {
-        let names = outboxes.map(\.name).joined(separator: ", ")
-        return ["-- Database \(database), for \(names).", script]
+        let names = outboxes.joined(separator: ", ")
+        return ["-- Database \(database), for \(names).", "BEGIN;", script, "COMMIT;"]
     }
 
     func run(on target: PostgresTarget) throws {
         let session = try PostgresSession(connectingTo: target, within: .seconds(10))
         // An index on a large table takes its time.
         session.requestTimeout = nil
-        try session.run(script)
+        try session.transaction { (tx: borrowing PostgresTransaction) in try tx.run(script) }
     }
 }
 
 extension Invocation {
     /// One for each database of the outboxes that are meant; nil when the words make no sense.
-    fileprivate func migrations(_ settings: Settings) -> [Migration]? {
+    fileprivate func migrations(_ settings: Settings) throws -> [Migration]? {
         let wanted = self[outboxNames]
         let known = settings.outboxes.map(\.name)
         if let unknown = wanted.first(where: { !known.contains($0) }) {
@@ -80,9 +86,9 @@ extension Invocation {
             return nil
         }
         let chosen = settings.outboxes.filter { wanted.isEmpty || wanted.contains($0.name) }
-        let migrations = Dictionary(grouping: chosen, by: \.database)
-            .map { Migration(database: $0.key, outboxes: $0.value) }
-            .sorted { $0.database < $1.database }
+        let migrations = try Dictionary(grouping: chosen, by: \.database)
+            .sorted { $0.key < $1.key }
+            .map { try Migration($0.key, $0.value) }
         guard self[databaseURL] == nil || migrations.count == 1 else {
             let names = migrations.map(\.database).joined(separator: ", ")
             note("--database-url is one database, the outboxes are in \(names): name one --outbox")
