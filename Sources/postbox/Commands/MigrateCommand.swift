@@ -38,7 +38,7 @@ func migrateCommand() -> Command {
         accepts: [ConfigurationOptions.file, outboxNames, apply, databaseURL]
     ) { invocation in
         let settings = try Settings.load(path: invocation[ConfigurationOptions.file])
-        guard let migrations = invocation.migrations(settings) else { return .usage }
+        guard let migrations = try invocation.migrations(settings) else { return .usage }
         guard invocation[apply] else {
             for migration in migrations { invocation.print(migration.lines) }
             return .ok
@@ -52,7 +52,13 @@ private struct Migration {
     let database: String
     let outboxes: [OutboxDefinition]
 
-    var script: String { OutboxMigration.script(for: outboxes) }
+    let script: String
+
+    init(database: String, outboxes: [OutboxDefinition]) throws {
+        self.database = database
+        self.outboxes = outboxes
+        script = try OutboxMigration.script(for: outboxes)
+    }
 
     var lines: [String] {
         let names = outboxes.map(\.name).joined(separator: ", ")
@@ -69,7 +75,7 @@ private struct Migration {
 
 extension Invocation {
     /// One for each database of the outboxes that are meant; nil when the words make no sense.
-    fileprivate func migrations(_ settings: Settings) -> [Migration]? {
+    fileprivate func migrations(_ settings: Settings) throws -> [Migration]? {
         let wanted = self[outboxNames]
         let known = settings.outboxes.map(\.name)
         if let unknown = wanted.first(where: { !known.contains($0) }) {
@@ -80,8 +86,8 @@ extension Invocation {
             return nil
         }
         let chosen = settings.outboxes.filter { wanted.isEmpty || wanted.contains($0.name) }
-        let migrations = Dictionary(grouping: chosen, by: \.database)
-            .map { Migration(database: $0.key, outboxes: $0.value) }
+        let migrations = try Dictionary(grouping: chosen, by: \.database)
+            .map { try Migration(database: $0.key, outboxes: $0.value) }
             .sorted { $0.database < $1.database }
         guard self[databaseURL] == nil || migrations.count == 1 else {
             let names = migrations.map(\.database).joined(separator: ", ")
