@@ -13,10 +13,8 @@ extension LanePipeline {
     func countReports() {
         let drained = producer.drain()
         if let event = drained.event { noteEvent(event) }
-        if drained.reportCount > 0 {
-            schedule.failures = 0
-            noteReported()
-        }
+        if drained.reportCount > drained.failedCount { schedule.failures = 0 }
+        noteReported()
         if drained.isFatal || drained.failedCount > 0 {
             startRecovery(because: producer.fatalError ?? firstFailure() ?? KafkaError(code: -185))
         }
