@@ -101,7 +101,8 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "ProcessTests",
-            dependencies: ["TestKit", "postbox", "HTTP", "Threads"], swiftSettings: strict),
+            dependencies: ["TestKit", "postbox", "Postgres", "Kafka", "HTTP", "Threads"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

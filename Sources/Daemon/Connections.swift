@@ -49,15 +49,23 @@ package struct Connections: Sendable {
         _ problems: inout [SettingsProblem]
     ) {
         let path = "databases.\(database.name)"
-        do {
+        func report(_ key: String, _ error: any Error) {
+            problems.append(SettingsProblem(at: locations[key], path: key, message: "\(error)"))
+        }
+        var password: PostgresTarget.PasswordSource?
+        do throws(SecretError) {
+            password = try database.passwordSource()
+        } catch {
+            report("\(path).password", error)
+        }
+        do throws(PostgresError) {
             databases[database.name] = try PostgresTarget(
                 conninfo: database.url,
                 applicationName: "postbox",
-                password: database.passwordSource()
+                password: password
             )
         } catch {
-            let key = error is SecretError ? "\(path).password" : "\(path).url"
-            problems.append(SettingsProblem(at: locations[key], path: key, message: "\(error)"))
+            report("\(path).url", error)
         }
     }
 

@@ -7,8 +7,9 @@ import Systemd
 import Telemetry
 import Threads
 
-/// All outboxes of a configuration, run until somebody asks for the end. It builds, and decides
-/// nothing.
+/// All outboxes of a configuration, run until somebody asks for the end.
+///
+/// It builds, and decides nothing.
 package struct Daemon: Sendable {
     /// How a run came to its end.
     package enum Ending: Sendable, Hashable {
@@ -26,8 +27,7 @@ package struct Daemon: Sendable {
     /// Runs in the foreground, and logs to standard error.
     ///
     /// One run per process: it receives the process's signals. PostgreSQL and Kafka need not be
-    /// there yet.
-    /// - Parameter socket: the path of the control socket, where it is not the configuration's.
+    /// there yet. `socket` is the path of the control socket where it is not the configuration's.
     package static func run(
         _ settings: Settings,
         version: String,
@@ -108,8 +108,7 @@ extension Daemon {
                 await reporter.run()
                 return .cancelled
             }
-            let lanes = outboxes.status()
-            notifySystemd(.ready, .status("\(StatusSentence(lanes: lanes))"))
+            notifySystemd(.ready)
             log.info("running", ["outboxes": outboxes.count, "pid": getpid()])
             return await waitForEnd(&group)
         }
@@ -153,7 +152,9 @@ extension Daemon {
         log.info("stopped")
     }
 
-    /// The signals that ask for the end. Whoever sends a second one will not wait any longer.
+    /// The signals that ask for the end.
+    ///
+    /// Whoever sends a second one will not wait any longer.
     private static func endingSignals(_ log: Log) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         TerminationSignals.receive { signal in

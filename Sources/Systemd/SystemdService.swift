@@ -17,9 +17,6 @@ package struct SystemdService: Sendable {
         self.environment = environment
     }
 
-    /// Whether systemd wants to be told at all.
-    package var isListening: Bool { !(environment["NOTIFY_SOCKET"] ?? "").isEmpty }
-
     /// Within which time systemd wants to hear a watchdog notice; nil when it does not watch.
     ///
     /// Half of it is a good rhythm.

@@ -9,8 +9,10 @@ final class KafkaComplaint: Sendable {
 
     func hear(_ line: KafkaLogLine) {
         guard line.severity <= .error else { return }
-        // The line begins with the name of a thread, which says nothing to a person.
-        let text = line.text.firstRange(of: "]: ").map { String(line.text[$0.upperBound...]) }
-        last.withLock { $0 = text ?? line.text }
+        // What stands around it, the name of a thread and times, says nothing to a person.
+        var text = line.text[...]
+        if let head = text.firstRange(of: "]: ") { text = text[head.upperBound...] }
+        if let tail = text.firstRange(of: " (after ") { text = text[..<tail.lowerBound] }
+        last.withLock { $0 = String(text) }
     }
 }

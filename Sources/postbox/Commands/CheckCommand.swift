@@ -1,7 +1,7 @@
 import Daemon
 import Settings
 
-/// `postbox check`: is everything there that `run` will need?
+/// `postbox check`: whether everything is there that `run` will need.
 func checkCommand() -> Command {
     Command(
         "check",

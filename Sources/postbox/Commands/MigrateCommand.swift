@@ -50,26 +50,26 @@ func migrateCommand() -> Command {
 /// The SQL for one database.
 private struct Migration {
     let database: String
-    let outboxes: [OutboxDefinition]
+    private let outboxes: [String]
+    private let script: String
 
-    let script: String
-
-    init(database: String, outboxes: [OutboxDefinition]) throws {
+    init(_ database: String, _ outboxes: [OutboxDefinition]) throws {
         self.database = database
-        self.outboxes = outboxes
+        self.outboxes = outboxes.map(\.name)
         script = try OutboxMigration.script(for: outboxes)
     }
 
+    /// As `psql` takes it.
     var lines: [String] {
-        let names = outboxes.map(\.name).joined(separator: ", ")
-        return ["-- Database \(database), for \(names).", script]
+        let names = outboxes.joined(separator: ", ")
+        return ["-- Database \(database), for \(names).", "BEGIN;", script, "COMMIT;"]
     }
 
     func run(on target: PostgresTarget) throws {
         let session = try PostgresSession(connectingTo: target, within: .seconds(10))
         // An index on a large table takes its time.
         session.requestTimeout = nil
-        try session.run(script)
+        try session.transaction { (tx: borrowing PostgresTransaction) in try tx.run(script) }
     }
 }
 
@@ -87,8 +87,8 @@ extension Invocation {
         }
         let chosen = settings.outboxes.filter { wanted.isEmpty || wanted.contains($0.name) }
         let migrations = try Dictionary(grouping: chosen, by: \.database)
-            .map { try Migration(database: $0.key, outboxes: $0.value) }
-            .sorted { $0.database < $1.database }
+            .sorted { $0.key < $1.key }
+            .map { try Migration($0.key, $0.value) }
         guard self[databaseURL] == nil || migrations.count == 1 else {
             let names = migrations.map(\.database).joined(separator: ", ")
             note("--database-url is one database, the outboxes are in \(names): name one --outbox")
