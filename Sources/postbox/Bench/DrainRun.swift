@@ -14,7 +14,7 @@ struct DrainRun {
 
     func measure() throws -> DrainFigures {
         let table = BenchTable(try stage.database.session())
-        let topic = "postbox.bench.\(UInt32.random(in: 0 ... .max))"
+        let topic = "bench.\(UInt32.random(in: 0 ... .max))"
         try stage.broker.createTopic(topic, partitions: options.partitions)
         let empty = try Meter(stage, table)
         let ids = try table.fill(rows: options.rows, bytes: options.bytes, topic: topic)

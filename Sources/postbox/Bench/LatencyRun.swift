@@ -14,7 +14,7 @@ struct LatencyRun {
         name: "insert_message",
         sql: """
             INSERT INTO postbox.outbox (topic, key, type, payload, headers)
-            VALUES ($1, $2, 'OrderPlaced', $3, '{"tenant": "acme", "traceparent": "00-0-01"}')
+            VALUES ($1, $2, 'OrderPlaced', $3, '{"tenant": "acme", "trace": "0123456789abcdef"}')
             RETURNING id
             """,
         parameters: [.text, .text, .bytea]
@@ -24,7 +24,7 @@ struct LatencyRun {
         let daemon = try stage.startDaemon()
         defer { daemon.stop() }
         try daemon.waitUntilPublishing(stop)
-        let topic = "postbox.bench.\(UInt32.random(in: 0 ... .max))"
+        let topic = "bench.\(UInt32.random(in: 0 ... .max))"
         try stage.broker.createTopic(topic, partitions: options.partitions)
         try stage.database.session().run("TRUNCATE postbox.outbox; CHECKPOINT")
         let witness = DeliveryWitness(

@@ -52,10 +52,11 @@ struct Demo: Sendable {
             topic: options.topic
         )
         let start = MonotonicTime.now
-        let workers = [
-            Worker(named: "writer") { try writer.writeSteadily(rate: options.rate) },
-            Worker(named: "late-writer") { try writer.writeLate() },
-        ]
+        let rate = Double(options.rate) / Double(DemoShop.busyProducts.count)
+        let busy = DemoShop.busyProducts.map { products in
+            Worker(named: "writer") { try writer.write(products, rate: rate) }
+        }
+        let workers = busy + [Worker(named: "late-writer") { try writer.writeLate() }]
         defer { end.ask(.now) }
         try watch(cast, workers)
         end.ask(.now)

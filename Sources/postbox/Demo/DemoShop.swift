@@ -2,8 +2,8 @@ import Postgres
 
 /// The service of the demo: products that change, each change with its message.
 enum DemoShop {
-    /// Products 1 and up are changed by the busy writer, those after them by the slow one.
-    static let busyProducts: ClosedRange<Int64> = 1...200
+    /// Each writer has products of its own, so that none waits for another's lock.
+    static let busyProducts: [ClosedRange<Int64>] = [1...100, 101...200]
     static let slowProducts: ClosedRange<Int64> = 201...220
 
     static let tables = """

@@ -13,15 +13,15 @@ struct DemoWriter: Sendable {
     private static let rollbackOdds = 1...40
 
     /// Transactions of one to five rows, so many rows a second, whatever the answers take.
-    func writeSteadily(rate: Int) throws {
+    func write(_ products: ClosedRange<Int64>, rate: Double) throws {
         let session = try database.session()
         let start = MonotonicTime.now
         var planned = 0
-        while end.wait(until: start + .seconds(Double(planned) / Double(rate))) {
-            let products = some(Int.random(in: 1...5), of: DemoShop.busyProducts)
-            let ids = try change(products, in: session)
+        while end.wait(until: start + .seconds(Double(planned) / rate)) {
+            let chosen = some(Int.random(in: 1...5), of: products)
+            let ids = try change(chosen, in: session)
             tally.withLock { $0.note(ids) }
-            planned += products.count
+            planned += chosen.count
         }
     }
 

@@ -53,7 +53,7 @@ final class StageDaemon: Sendable {
     /// The end of what it has logged.
     private var log: String {
         let bytes = FileManager.default.contents(atPath: logFile) ?? Data()
-        return String(decoding: bytes.suffix(2_000), as: UTF8.self)
+        return String(decoding: bytes.suffix(4_000), as: UTF8.self)
     }
 }
 
