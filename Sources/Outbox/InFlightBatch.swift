@@ -74,6 +74,7 @@ struct LaneSchedule {
     var nextSweep = MonotonicTime.now + .seconds(10)
     var nextDue = MonotonicTime.now
     var nextProbe = MonotonicTime.now
+    var nextStatus = MonotonicTime.now
     /// The last look that saw all there was.
     var caughtUpAt = MonotonicTime.now
     /// Consecutive recoveries without an acknowledgement.

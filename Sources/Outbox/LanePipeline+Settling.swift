@@ -13,10 +13,8 @@ extension LanePipeline {
     func countReports() {
         let drained = producer.drain()
         if let event = drained.event { noteEvent(event) }
-        if drained.reportCount > 0 {
-            schedule.failures = 0
-            noteReported()
-        }
+        if drained.reportCount > drained.failedCount { schedule.failures = 0 }
+        noteReported()
         if drained.isFatal || drained.failedCount > 0 {
             startRecovery(because: producer.fatalError ?? firstFailure() ?? KafkaError(code: -185))
         }
@@ -157,19 +155,21 @@ extension LanePipeline {
     }
 
     private func publishStatus() {
+        guard schedule.nextStatus <= .now else { return }
+        schedule.nextStatus = .now + .milliseconds(50)
         let inFlight = batches.reduce(0) { $0 + $1.batch.pendingCount }
         let percentiles = meter.percentiles()
         let rate = meter.ratePerSecond()
+        let isStopping = link.isStopping
+        let hasRecovered = recovery == nil && inFlight == 0
         link.update { status in
             status.inFlight = inFlight
             status.publishedTotal = meter.published
             status.rate = rate
             status.latencyP50Milliseconds = percentiles?.p50
             status.latencyP99Milliseconds = percentiles?.p99
-            if recovery == nil, inFlight == 0 || schedule.failures == 0 {
-                if status.state == .unreachable, inFlight == 0 { status.state = .publishing }
-            }
-            if link.isStopping { status.state = .draining }
+            if status.state == .unreachable, hasRecovered { status.state = .publishing }
+            if isStopping { status.state = .draining }
         }
     }
 }

@@ -8,6 +8,7 @@ extension Program {
         abstract: "Move messages between PostgreSQL and Kafka without losing, inventing or "
             + "reordering any.",
         examples: [
+            .init("postbox demo", "see it work, without any configuration"),
             .init("postbox check", "is everything there that the configuration asks for?"),
             .init("postbox migrate --apply", "make the tables"),
             .init("postbox run", "publish"),
@@ -17,6 +18,8 @@ extension Program {
             runCommand(),
             checkCommand(),
             migrateCommand(),
+            demoCommand(),
+            benchCommand(),
             statusCommand(),
             deadLettersCommand(),
             versionCommand(libraries: {

@@ -18,7 +18,7 @@ package final class TopicReader: Sendable {
         startThread(named: "topic-reader") { [progress] in
             do {
                 let consumer = try KafkaConsumer(cluster)
-                try consumer.assign(topic: topic)
+                try Self.assign(topic, to: consumer)
                 Self.follow(consumer, progress)
             } catch {
                 progress.withLock { $0.problems.append("\(error)") }
@@ -65,6 +65,18 @@ package final class TopicReader: Sendable {
         progress.withLock { $0.isWanted = false }
         _ = progress.wait(timeout: .seconds(10)) { $0.hasEnded ? true : nil }
         return verdict()
+    }
+
+    /// A topic just made is not known to every part of a broker at once.
+    private static func assign(_ topic: String, to consumer: KafkaConsumer) throws {
+        let deadline = MonotonicTime.now + .seconds(15)
+        while true {
+            do {
+                return try consumer.assign(topic: topic)
+            } catch where deadline > .now {
+                continue
+            }
+        }
     }
 
     private static func follow(_ consumer: KafkaConsumer, _ progress: Monitor<Progress>) {

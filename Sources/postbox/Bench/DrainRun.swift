@@ -1,0 +1,133 @@
+import Postgres
+import Threads
+
+/// One measured drain: fill, start, wait until all has arrived and is settled, count the cost.
+struct DrainRun {
+    let stage: Stage
+    let options: BenchOptions
+    let contender: Contender
+    var holdsSnapshot = false
+    let stop: StopRequest
+
+    /// How long nothing may arrive before the run counts as failed.
+    private static let patience = Duration.seconds(20)
+
+    func measure() throws -> DrainFigures {
+        let table = BenchTable(try stage.database.session())
+        let topic = "bench.\(UInt32.random(in: 0 ... .max))"
+        try stage.broker.createTopic(topic, partitions: options.partitions)
+        let empty = try Meter(stage, table)
+        let ids = try table.fill(rows: options.rows, bytes: options.bytes, topic: topic)
+        try stop.check()
+        let witness = DeliveryWitness(
+            reading: topic,
+            of: stage.broker.readingCluster,
+            into: DeliveryLedger(expecting: ids)
+        )
+        defer { witness.stop() }
+        // Held by its session until the end of this function.
+        let snapshot = holdsSnapshot ? try heldSnapshot() : nil
+        let full = try Meter(stage, table)
+        let (settledAt, cost) = try drain(ids, table, witness)
+        witness.stop(after: .milliseconds(100))
+        let drained = try Meter(stage, table)
+        try snapshot?.run("COMMIT")
+        return try figures(
+            Course(empty: empty, full: full, drained: drained, settledAt: settledAt, cost: cost),
+            ledger: witness.withLedger { $0 },
+            left: table.countRows()
+        )
+    }
+
+    /// Lets the contender work, and says when the last row was settled and what it took.
+    private func drain(
+        _ ids: ClosedRange<Int64>,
+        _ table: BenchTable,
+        _ witness: DeliveryWitness
+    ) throws -> (settledAt: MonotonicTime, cost: RunningContender.Cost) {
+        let running = try contender.start(on: stage)
+        do {
+            let isComplete = try witness.waitUntilComplete(patience: Self.patience) {
+                try running.check()
+                return stop.isAsked
+            }
+            try stop.check()
+            let isGone = try isComplete && table.waitUntilGone(ids.upperBound, within: .seconds(20))
+            let now = MonotonicTime.now
+            guard isGone else { throw try incorrect(witness, table) }
+            return (now, try running.finish())
+        } catch {
+            running.abandon()
+            throw error
+        }
+    }
+
+    private func incorrect(_ witness: DeliveryWitness, _ table: BenchTable) throws -> BenchError {
+        let verdict = witness.withLedger { $0.verdict }
+        return .incorrect(contender.name, verdict, leftInTable: try table.countRows())
+    }
+
+    /// A stranger's transaction that sees the rows as they are now, for as long as it lives.
+    private func heldSnapshot() throws -> PostgresSession {
+        let session = try stage.database.session()
+        try session.run("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM pg_class LIMIT 1")
+        return session
+    }
+
+    private func figures(
+        _ course: Course,
+        ledger: DeliveryLedger,
+        left: Int
+    ) throws -> DrainFigures {
+        guard ledger.verdict.isClean, left == 0, let first = ledger.firstArrival,
+            let last = ledger.lastArrival
+        else { throw BenchError.incorrect(contender.name, ledger.verdict, leftInTable: left) }
+        let rows = Double(options.rows)
+        let transactions = course.drained.transactions - course.full.transactions
+        return DrainFigures(
+            contender: contender.name,
+            rows: options.rows,
+            consumedSeconds: (last - first) / .seconds(1),
+            settledSeconds: (course.settledAt - first) / .seconds(1),
+            ownMicroseconds: course.cost.processorTime / .microseconds(1) / rows,
+            postgresMicroseconds: course.postgresTime / .microseconds(1) / rows,
+            brokerMicroseconds: course.brokerTime.map { $0 / .microseconds(1) / rows },
+            insertLogBytes: Double(course.full.logPosition - course.empty.logPosition) / rows,
+            drainLogBytes: Double(course.drained.logPosition - course.full.logPosition) / rows,
+            peakBytes: course.cost.peakBytes,
+            rowsPerTransaction: rows / Double(max(1, transactions)),
+            verdict: ledger.verdict
+        )
+    }
+}
+
+/// What stood on the meters when the table was empty, full, and empty again.
+private struct Course {
+    let empty: Meter
+    let full: Meter
+    let drained: Meter
+    let settledAt: MonotonicTime
+    let cost: RunningContender.Cost
+
+    var postgresTime: Duration { drained.postgres - full.postgres }
+
+    var brokerTime: Duration? {
+        guard let after = drained.broker, let before = full.broker else { return nil }
+        return after - before
+    }
+}
+
+/// What everybody but the contender has used up so far.
+private struct Meter {
+    let logPosition: Int64
+    let transactions: Int64
+    let postgres: Duration
+    let broker: Duration?
+
+    init(_ stage: Stage, _ table: BenchTable) throws {
+        logPosition = try table.logPosition()
+        transactions = try table.transactionCount()
+        postgres = stage.database.serverPID.map(ProcessorTime.ofFamily) ?? .zero
+        broker = stage.broker.processorTime
+    }
+}

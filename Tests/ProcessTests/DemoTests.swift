@@ -1,0 +1,61 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import Threads
+
+/// `postbox demo`, as a person runs it.
+struct DemoTests {
+    /// Beside the tests, where the package manager has built it.
+    private static var binary: String {
+        get throws {
+            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            return tests.replacing(/[^\/]*$/, with: "postbox")
+        }
+    }
+
+    /// Everything temporary goes here, so that what is left behind shows.
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder(name: "demo-tests")
+        // PostgreSQL's own user must get to its folder in here.
+        #expect(chmod(folder.path, 0o755) == 0)
+    }
+
+    private func demo(_ arguments: [String]) throws -> ChildProcess {
+        var options = ChildProcessOptions.collecting
+        options.added = ["TMPDIR": folder.path]
+        return try ChildProcess([Self.binary, "demo"] + arguments, options: options)
+    }
+
+    private func leftovers() throws -> [String] {
+        let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc")
+            .filter { Int32($0) != nil }
+            .compactMap { try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8) }
+            .filter { $0.contains(folder.path) }
+        return try processes + FileManager.default.contentsOfDirectory(atPath: folder.path)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `the demo shows that everything arrives, and leaves nothing behind`() throws {
+        let demo = try demo(["--seconds", "3"])
+        let status = demo.waitForExit(timeout: .seconds(100))
+        let shown = (demo.output?.text ?? "") + (demo.errors?.text ?? "")
+        #expect(status == .exited(0), "\(shown)")
+        #expect(shown.contains("All that was committed has arrived, each key in order."))
+        #expect(try leftovers() == [])
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `Ctrl-C ends the demo early, with its summary and nothing left behind`() throws {
+        let demo = try demo(["--seconds", "60"])
+        let isWriting = demo.output?.wait(for: "    1s", timeout: .seconds(60))
+        #expect(isWriting == true)
+        demo.kill(SIGINT)
+        let status = demo.waitForExit(timeout: .seconds(60))
+        let shown = (demo.output?.text ?? "") + (demo.errors?.text ?? "")
+        #expect(status == .exited(0), "\(shown)")
+        #expect(shown.contains("All that was committed has arrived, each key in order."))
+        #expect(try leftovers() == [])
+    }
+}

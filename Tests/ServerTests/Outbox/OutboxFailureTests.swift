@@ -1,0 +1,174 @@
+import Kafka
+import Messaging
+import Outbox
+import Postgres
+import TestKit
+import Testing
+
+@Suite(.timeLimit(.minutes(3)))
+struct OutboxFailureTests {
+    private static let retry = RetryPolicy(
+        maxAttempts: 2, first: .milliseconds(50), max: .milliseconds(100))
+
+    @Test(arguments: BrokerKind.available)
+    func `a message too large is a dead letter, and its followers wait in order`(
+        kind: BrokerKind
+    ) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await OutboxFixture(database, kind.broker()) { $0.retry = Self.retry }
+            try await fixture.running {
+                try await fixture.insert(100, keys: 100)
+                let large = "CASE WHEN i % 100 = 7 THEN repeat('x', 2000000)::bytea ELSE 'y' END"
+                try await fixture.insert(100, keys: 100, payload: large)
+                try await fixture.insert(300, keys: 100)
+                #expect(await fixture.reader.has(distinct: 496))
+                try await fixture.expectEmptySoon()
+            }
+            let desk = DeadLetterDesk(
+                definition: fixture.definition, database: try database.target())
+            let dead = try desk.list(DeadLetterSelection())
+            #expect(dead.map(\.key) == ["k7"])
+            #expect(dead.first?.followers == 3)
+            let held = try desk.list(DeadLetterSelection(states: [.held]))
+            #expect(held.map(\.key) == ["k7", "k7", "k7"])
+            fixture.reader.noteDeadLettered(dead.map(\.id) + held.map(\.id))
+            let verdict = fixture.reader.finish()
+            #expect(verdict.holds, "\(verdict)")
+        }
+    }
+
+    @Test
+    func `one key in a hundred refused: the others go on, and retry restores the order`() async throws {
+        try await withTestDatabase { database in
+            let broker = try BrokerKind.builtIn.broker()
+            let fixture = try await OutboxFixture(database, broker, partitions: 1) {
+                $0.retry = Self.retry
+            }
+            guard case .builtIn(let mock) = broker else { return }
+            let closed = try broker.makeTopic("closed", partitions: 1)
+            mock.setTopicError(closed, 29)
+            let desk = DeadLetterDesk(
+                definition: fixture.definition, database: try database.target())
+            try await fixture.running {
+                try await database.run(
+                    """
+                    INSERT INTO postbox.outbox (topic, key, payload)
+                    VALUES ('\(closed)', 'k1', 'refused')
+                    """)
+                try await fixture.insert(1000, keys: 100)
+                #expect(await fixture.reader.has(distinct: 990))
+                try await fixture.expectSoon { try desk.list(DeadLetterSelection()).count == 1 }
+                try await fixture.expectEmptySoon()
+                let held = try desk.list(DeadLetterSelection(states: [.held]))
+                #expect(held.count == 10)
+                mock.setTopicError(closed, 0)
+                let changed = try desk.retry(DeadLetterSelection(key: "k1"))
+                #expect(changed == 1)
+                #expect(await fixture.reader.has(distinct: 1000))
+                try await fixture.insert(100, keys: 100)
+                #expect(await fixture.reader.has(distinct: 1100))
+                try await fixture.expectSoon {
+                        try await database.number("SELECT count(*) FROM postbox.parked") == 0 }
+            }
+            let verdict = fixture.reader.finish()
+            #expect(verdict.holds && verdict.repeatCount == 0, "\(verdict)")
+        }
+    }
+
+    @Test
+    func `a discarded dead letter lets its followers go`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker())
+            let desk = DeadLetterDesk(
+                definition: fixture.definition, database: try database.target())
+            try await fixture.running {
+                let refused = try await fixture.insert(1, keys: 1, topic: "not a topic!")
+                try await fixture.insert(300, keys: 1)
+                try await fixture.expectSoon {
+                        try desk.list(DeadLetterSelection(states: [.held])).count == 300 }
+                fixture.reader.noteDeadLettered(refused)
+                let changed = try desk.discard(DeadLetterSelection(ids: refused))
+                #expect(changed == 1)
+                #expect(await fixture.reader.has(distinct: 300))
+            }
+            let verdict = fixture.reader.finish()
+            #expect(verdict.holds && verdict.repeatCount == 0, "\(verdict)")
+        }
+    }
+
+    @Test
+    func `bad rows are dead letters with a reason each, and stop nobody`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker()) {
+                $0.retry = Self.retry
+            }
+            let desk = DeadLetterDesk(
+                definition: fixture.definition, database: try database.target())
+            try await fixture.running {
+                try await database.run(
+                    """
+                    INSERT INTO postbox.outbox (topic, key, payload, headers) VALUES
+                        ('', 'a', 'x', NULL),
+                        ('with space', 'b', 'x', NULL),
+                        ('\(fixture.topic)', 'c', 'x', '["not", "an object"]'),
+                        ('\(fixture.topic)', 'd', 'x', '{"deep": {"a": "1"}}');
+                    INSERT INTO postbox.outbox (topic, key, payload, headers) VALUES
+                        ('\(fixture.topic)', NULL, 'no key', NULL),
+                        ('\(fixture.topic)', 'e', NULL, NULL),
+                        ('\(fixture.topic)', '', 'empty key', NULL),
+                        ('\(fixture.topic)', 'f', '\\x00ff00c3'::bytea, NULL),
+                        ('\(fixture.topic)', 'g', 'x', '{"quote\\u0022": "\\u00e4\\n\\ud83d\\ude00", "n": 12, "no": null}')
+                    """)
+                #expect(await fixture.reader.has(distinct: 5))
+                try await fixture.expectSoon { try desk.list(DeadLetterSelection()).count == 4 }
+            }
+            let dead = try desk.list(DeadLetterSelection())
+            #expect(dead.map(\.key) == ["a", "b", "c", "d"])
+            #expect(dead.allSatisfy { !($0.reason ?? "").isEmpty })
+        }
+    }
+
+    @Test(arguments: [Int32(2), 87, 10, 19, 6, 29])
+    func `a request that the broker refuses loses nothing and swaps nothing`(
+        code: Int32
+    ) async throws {
+        try await withTestDatabase { database in
+            let broker = try BrokerKind.builtIn.broker()
+            let fixture = try await OutboxFixture(database, broker)
+            guard case .builtIn(let mock) = broker else { return }
+            try await fixture.running {
+                try await fixture.insert(500)
+                #expect(await fixture.reader.has(distinct: 500))
+                mock.pushErrors(.produce, code)
+                try await fixture.insert(2000)
+                #expect(await fixture.reader.has(distinct: 2500))
+                try await fixture.expectEmptySoon()
+            }
+            let verdict = fixture.reader.finish()
+            #expect(verdict.holds, "\(verdict)")
+        }
+    }
+
+    @Test(arguments: [FailurePolicy.skip, .stop])
+    func `the policy decides whether followers pass`(policy: FailurePolicy) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker()) {
+                $0.onFailure = policy
+                $0.retry = Self.retry
+            }
+            try await fixture.running {
+                try await fixture.insert(1, keys: 1, topic: "not a topic!")
+                let later = try await fixture.insert(10, keys: 1)
+                if policy == .skip {
+                    #expect(await fixture.reader.has(distinct: 10))
+                } else {
+                    try await fixture.expectSoon {
+                            fixture.engine.status().first?.state == .stopped }
+                    try await database.run(
+                        "DELETE FROM postbox.outbox WHERE id < \(later.first ?? 0)")
+                    #expect(await fixture.reader.has(distinct: 10))
+                }
+            }
+        }
+    }
+}
