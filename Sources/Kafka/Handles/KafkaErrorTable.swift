@@ -10,16 +10,35 @@ enum KafkaErrorTable {
     static let highestLocalCode: Int32 = -10_000
 
     static func facts(of code: Int32) -> KafkaErrorFacts {
-        if let facts = rows[code] { return facts }
+        if let facts = rows[code] ?? ownRows[code]?.facts { return facts }
         return code <= highestLocalCode ? [] : .unreachable
     }
 
+    /// What our shim finds wrong with a message before it is sent, and with a report.
+    private static let ownRows: [Int32: (name: String, reason: String, facts: KafkaErrorFacts)] = [
+        publish_error_empty_topic.code: (
+            "EMPTY_TOPIC", "the row names no topic", [.rejection, .permanent]
+        ),
+        publish_error_topic_name.code: (
+            "TOPIC_NAME", "the topic's name is not one that Kafka allows",
+            [.rejection, .permanent]
+        ),
+        publish_error_headers.code: (
+            "HEADERS", "the headers are not a flat JSON object", [.rejection, .permanent]
+        ),
+        publish_error_no_offset.code: (
+            "NO_OFFSET", "the acknowledgement carries no offset and proves nothing", .unreachable
+        ),
+    ]
+
     static func name(of code: Int32) -> String {
+        if let own = ownRows[code] { return own.name }
         guard rows[code] != nil else { return "CODE_\(code)" }
         return String(cString: rd_kafka_err2name(rd_kafka_resp_err_t(rawValue: code)))
     }
 
     static func reason(of code: Int32) -> String {
+        if let own = ownRows[code] { return own.reason }
         guard rows[code] != nil else { return "error \(code) of Kafka" }
         return String(cString: rd_kafka_err2str(rd_kafka_resp_err_t(rawValue: code)))
     }
@@ -162,4 +181,9 @@ extension KafkaErrorTable {
         RD_KAFKA_RESP_ERR_INCONSISTENT_VOTER_SET, RD_KAFKA_RESP_ERR_INVALID_UPDATE_VERSION,
         RD_KAFKA_RESP_ERR_FEATURE_UPDATE_FAILED,
     ]
+}
+
+extension publish_error {
+    /// The number under which a batch keeps it.
+    var code: Int32 { Int32(truncatingIfNeeded: Int(rawValue)) }
 }
