@@ -35,6 +35,8 @@ struct DaemonTests {
             try #require(applied.code == 0, "\(applied.errors)")
             let words = ["run", "--config", file.path, "--socket", file.socket]
             daemon = try PostboxBinary.start(words)
+            let isRunning = daemon.errors?.wait(for: "msg=running", timeout: .seconds(30))
+            try #require(isRunning == true)
         }
 
         /// Inserts rows of ten keys and tells the reader of them.
