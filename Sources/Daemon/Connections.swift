@@ -74,6 +74,7 @@ package struct Connections: Sendable {
         _ locations: SettingsLocations,
         _ problems: inout [SettingsProblem]
     ) {
+        let before = problems.count
         var properties: [(String, String)] = []
         var paths: [String: String] = [:]
         for property in kafka.properties {
@@ -91,11 +92,25 @@ package struct Connections: Sendable {
             let path = paths[problem.property] ?? "kafka.\(kafka.name).properties"
             problems.append(SettingsProblem(problem, path: path, at: locations[path]))
         }
-        clusters[kafka.name] = KafkaCluster(
+        let cluster = KafkaCluster(
             name: kafka.name,
             brokers: kafka.brokers,
             properties: properties
         )
+        clusters[kafka.name] = cluster
+        guard problems.count == before, let reason = Self.refusal(of: cluster) else { return }
+        let path = "kafka.\(kafka.name)"
+        problems.append(SettingsProblem(at: locations[path], path: path, message: reason))
+    }
+
+    /// What librdkafka has against the properties together, which only making a client brings out.
+    private static func refusal(of cluster: KafkaCluster) -> String? {
+        do throws(KafkaError) {
+            _ = try KafkaProducer(KafkaConfiguration(cluster), gapless: true)
+            return nil
+        } catch {
+            return error.reason
+        }
     }
 
     private static func isBefore(_ left: SettingsProblem, _ right: SettingsProblem) -> Bool {

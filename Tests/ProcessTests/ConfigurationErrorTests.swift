@@ -61,6 +61,25 @@ struct ConfigurationErrorTests {
         #expect(lines.contains { $0.hasSuffix("did you mean compression.type?") })
     }
 
+    @Test(arguments: [["run"], ["check"]])
+    func `properties that do not go together are told at their cluster`(
+        command: [String]
+    ) throws {
+        let file = try ConfigurationFile(
+            """
+            databases: { shop: { url: "dbname=shop" } }
+            kafka:
+              main:
+                brokers: ["127.0.0.1:1"]
+                properties: { security.protocol: sasl_plaintext, sasl.mechanisms: PLAIN }
+            outboxes: [{ name: shop, database: shop }]
+            """
+        )
+        let result = try PostboxBinary.run(command + ["--config", file.path])
+        #expect(result.code == 78)
+        #expect(result.errors.hasPrefix(file.place(3, 3) + "kafka.main: sasl.username"))
+    }
+
     @Test func `a password in the configuration is refused and not repeated`() throws {
         let file = try ConfigurationFile(database: "host=db dbname=shop password=hunter2")
         let result = try PostboxBinary.run(["check", "--config", file.path])

@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import Postgres
 import TestKit
@@ -111,6 +112,37 @@ struct DaemonTests {
             // Payloads go to those who ask for them, and to nobody else.
             scene.daemon.stop()
             #expect(scene.daemon.errors?.text.contains("cGF5bG9hZA") == false)
+        }
+    }
+
+    @Test func `a second signal ends a daemon that waits for Kafka`() async throws {
+        try await withTestDatabase { database in
+            let file = try ConfigurationFile(database: database.conninfo)
+            _ = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+            try await database.run("INSERT INTO postbox.outbox (topic) VALUES ('nowhere')")
+            let words = ["run", "--config", file.path, "--socket", file.socket]
+            let daemon = try PostboxBinary.start(words)
+            defer { daemon.stop(signal: SIGKILL) }
+            let errors = try #require(daemon.errors)
+            #expect(errors.wait(for: "publishing is interrupted", timeout: .seconds(30)))
+            daemon.kill(SIGTERM)
+            #expect(errors.wait(for: "msg=stopping", timeout: .seconds(30)))
+            daemon.kill(SIGTERM)
+            #expect(daemon.waitForExit(timeout: .seconds(10)) == .exited(1))
+            #expect(try await database.number("SELECT count(*) FROM postbox.outbox") == 1)
+        }
+    }
+
+    @Test func `without the tables it runs, and says what is missing`() async throws {
+        try await withTestDatabase { database in
+            let file = try ConfigurationFile(database: database.conninfo)
+            let words = ["run", "--config", file.path, "--socket", file.socket]
+            let daemon = try PostboxBinary.start(words)
+            defer { daemon.stop() }
+            let errors = try #require(daemon.errors)
+            #expect(errors.wait(for: "does not exist", timeout: .seconds(30)))
+            _ = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+            #expect(errors.wait(for: "owns the lane", timeout: .seconds(30)))
         }
     }
 }
