@@ -10,6 +10,8 @@ extension Log {
         return { line in
             let fields: LogFields = ["facility": line.facility]
             switch line.severity {
+            // Remarks on properties, most of which we set ourselves; `check` judges the others.
+            case _ where line.facility == "CONFWARN": log.debug(line.text, fields)
             case .emergency, .alert, .critical: log.error(line.text, fields)
             case .error, .warning: log.warning(line.text, fields)
             case .notice, .info: log.info(line.text, fields)

@@ -15,6 +15,7 @@ actor LeaseKeeper {
     private var renewedAt: [Int: MonotonicTime] = [:]
     private var countedAt: MonotonicTime?
     private var tendedAt: MonotonicTime?
+    private var lastComplaint: String?
 
     init(_ runtime: OutboxRuntime, links: [LaneLink], wake: WakeSignal) {
         self.runtime = runtime
@@ -36,6 +37,7 @@ actor LeaseKeeper {
         while !links.allSatisfy(\.isFinished) {
             do {
                 try turn(connected())
+                lastComplaint = nil
                 pause(.milliseconds(100))
             } catch {
                 session = nil
@@ -138,7 +140,12 @@ actor LeaseKeeper {
         wake.clear()
     }
 
+    /// Says the same thing once, for it is tried again at once.
     private func report(_ error: any Error) {
+        if lastComplaint != "\(error)" {
+            lastComplaint = "\(error)"
+            runtime.log.warning("leases are not kept", ["error": "\(error)"])
+        }
         for link in links where link.lease == nil {
             link.turn()
             link.update { status in

@@ -1,0 +1,116 @@
+import HTTP
+import Postgres
+import TestKit
+import Testing
+import Threads
+
+/// The built daemon between a real PostgreSQL and each broker there is.
+@Suite(.timeLimit(.minutes(2)))
+struct DaemonTests {
+    /// A daemon over a fresh database and topic, with one outbox in the default table.
+    private struct Scene {
+        let database: TestDatabase
+        let broker: TestBroker
+        let topic: String
+        let reader: TopicReader
+        let file: ConfigurationFile
+        let daemon: ChildProcess
+
+        init(_ database: TestDatabase, _ kind: BrokerKind) throws {
+            broker = try kind.broker()
+            self.database = database
+            topic = try broker.makeTopic()
+            reader = TopicReader(topic: topic, cluster: broker.cluster)
+            let one = kind == .builtIn ? "{ max.in.flight: 1 }" : "{}"
+            file = try ConfigurationFile(
+                """
+                instance: one
+                databases: { shop: { url: "\(database.conninfo)" } }
+                kafka:
+                  main: { brokers: ["\(broker.bootstrapServers)"], properties: \(one) }
+                outboxes: [{ name: shop, database: shop }]
+                """
+            )
+            let applied = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+            try #require(applied.code == 0, "\(applied.errors)")
+            let words = ["run", "--config", file.path, "--socket", file.socket]
+            daemon = try PostboxBinary.start(words)
+            let isRunning = daemon.errors?.wait(for: "msg=running", timeout: .seconds(30))
+            try #require(isRunning == true)
+        }
+
+        /// Inserts rows of ten keys and tells the reader of them.
+        func insert(_ count: Int, topic: String? = nil) async throws {
+            let name = topic ?? self.topic
+            let rows = try await database.connection.withSession { session in
+                let rows = try session.query(
+                    """
+                    INSERT INTO postbox.outbox (topic, key, payload)
+                    SELECT '\(name)', 'key-' || n % 10, 'payload'
+                    FROM generate_series(1, \(count)) AS n
+                    RETURNING id, key
+                    """
+                )
+                return (0..<rows.count).map { (id: rows.int64($0, 0), key: rows.textOrNil($0, 1)) }
+            }
+            reader.noteCommitted(rows)
+        }
+
+        func ask(_ words: [String]) throws -> ChildProcessResult {
+            try PostboxBinary.run(words + ["--socket", file.socket])
+        }
+
+        /// Asks again and again until the answer holds all of the texts; the last one else.
+        func wait(for texts: [String], at path: String) throws -> String? {
+            let client = HTTPClient(.unix(file.socket))
+            let deadline = MonotonicTime.now + .seconds(20)
+            var answer = ""
+            while MonotonicTime.now < deadline {
+                answer = try client.send(HTTPRequest("GET", path)).bodyText
+                if texts.allSatisfy(answer.contains) { return nil }
+            }
+            return answer
+        }
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `rows are published, and a stop gives the lane back`(kind: BrokerKind) async throws {
+        try await withTestDatabase { database in
+            let scene = try Scene(database, kind)
+            defer { scene.daemon.stop() }
+            try await scene.insert(5_000)
+            #expect(scene.reader.wait(forDistinct: 5_000))
+            let status = [#""backlog":0,"#, #""owner":"one""#, #""publishedTotal":5000"#]
+            let unlike = try scene.wait(for: status, at: "/status")
+            #expect(unlike == nil, "\(unlike ?? "")")
+            #expect(scene.daemon.stop() == .exited(0))
+            let verdict = scene.reader.finish()
+            #expect(verdict.holds && verdict.repeatCount == 0, "\(verdict)")
+            let owned = "SELECT count(*) FROM postbox.lane WHERE expires_at > now()"
+            #expect(try await database.number(owned) == 0)
+            #expect(try await database.number("SELECT count(*) FROM postbox.outbox") == 0)
+        }
+    }
+
+    @Test func `a dead letter is listed, shown, retried and discarded by command`() async throws {
+        try await withTestDatabase { database in
+            let scene = try Scene(database, .builtIn)
+            defer { scene.daemon.stop() }
+            try await scene.insert(1, topic: "")
+            let dead = [#""state":"dead""#]
+            #expect(try scene.wait(for: dead, at: "/dead-letters") == nil)
+            let shown = try scene.ask(["dead-letters", "show", "shop", "1"])
+            #expect(shown.code == 0, "\(shown.errors)")
+            #expect(shown.output.contains("payload"))
+            let retried = try scene.ask(["dead-letters", "retry", "shop", "1"])
+            #expect(retried.output == "1 message to be tried again\n")
+            #expect(try scene.wait(for: dead, at: "/dead-letters") == nil)
+            let discarded = try scene.ask(["dead-letters", "discard", "shop", "1", "--yes"])
+            #expect(discarded.output == "1 message discarded\n")
+            #expect(try scene.ask(["dead-letters", "list"]).output == "")
+            // Payloads go to those who ask for them, and to nobody else.
+            scene.daemon.stop()
+            #expect(scene.daemon.errors?.text.contains("cGF5bG9hZA") == false)
+        }
+    }
+}
