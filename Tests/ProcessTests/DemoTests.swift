@@ -9,7 +9,8 @@ struct DemoTests {
     private static var binary: String {
         get throws {
             let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            return tests.replacing(/[^\/]*$/, with: "postbox")
+            let folder = tests.split(separator: "/").dropLast().joined(separator: "/")
+            return "/\(folder)/postbox"
         }
     }
 

@@ -5,7 +5,9 @@ import Threads
 final class BenchTable {
     private let session: PostgresSession
 
-    /// Every row has a key, a type and two headers. $1: rows, $2: bytes, $3: topic, $4: keys.
+    /// Every row has a key, a type and two headers.
+    ///
+    /// $1: rows, $2: bytes, $3: topic, $4: keys.
     private static let fillStatement = """
         INSERT INTO postbox.outbox (topic, key, type, payload, headers)
         SELECT $3, 'order-' || (n % $4), 'OrderPlaced',
