@@ -75,8 +75,13 @@ final class StageBroker: Sendable {
         if case .builtIn(let broker) = home {
             return try broker.createTopic(topic, partitions: partitions)
         }
-        let wanted = KafkaNewTopic(topic, partitions: partitions)
-        if let error = try KafkaAdmin(cluster).create([wanted])[topic] {
+        let admin = try KafkaAdmin(cluster)
+        do {
+            _ = try admin.metadata(within: .seconds(10))
+        } catch {
+            throw StageError.noKafka(cluster.brokers.joined(separator: ","), reason: error.reason)
+        }
+        if let error = try admin.create([KafkaNewTopic(topic, partitions: partitions)])[topic] {
             throw StageError.topicNotMade(topic, reason: error.reason)
         }
         topics.withLock { $0.append(topic) }
