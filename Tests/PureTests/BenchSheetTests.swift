@@ -15,7 +15,8 @@ struct BenchSheetTests {
             insertLogBytes: 400,
             drainLogBytes: 80,
             peakBytes: 30 << 20,
-            rowsPerTransaction: 990,
+            rowsPerBatch: 990,
+            recordsPerRequest: nil,
             verdict: DeliveryVerdict(committed: 1_000_000, arrived: 1_000_000)
         )
     }

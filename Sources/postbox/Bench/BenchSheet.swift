@@ -32,7 +32,8 @@ package struct BenchSheet {
         var table = TextTable([
             "DRAIN", .right("ROWS"), .right("BYTES"), .right("SETTLED"), .right("CONSUMED"),
             .right("OWN CPU"), .right("POSTGRES"), .right("BROKER"), .right("WAL INSERT"),
-            .right("WAL DRAIN"), .right("PEAK"), .right("ROWS/TX"),
+            .right("WAL DRAIN"), .right("PEAK"), .right("BATCH"),
+            .right("REQUEST"),
         ])
         for figures in report.floor { table.append(cells(figures.contender, figures)) }
         for figures in report.ours { table.append(cells(figures.contender, figures)) }
@@ -47,7 +48,8 @@ package struct BenchSheet {
             microseconds(figures.ownMicroseconds), microseconds(figures.postgresMicroseconds),
             figures.brokerMicroseconds.map(microseconds) ?? "-",
             "\(whole(figures.insertLogBytes)) B", "\(whole(figures.drainLogBytes)) B",
-            HumanUnits.bytes(figures.peakBytes), "\(whole(figures.rowsPerTransaction))",
+            HumanUnits.bytes(figures.peakBytes), figures.rowsPerBatch.map { "\(whole($0))" } ?? "-",
+            figures.recordsPerRequest.map { "\(whole($0))" } ?? "-",
         ]
     }
 

@@ -57,11 +57,21 @@ struct OutboxBench: Sendable {
 
     private func makeStage() throws -> Stage {
         show("Starting a private PostgreSQL and a broker …")
-        let database = try StageDatabase(settings: BenchOptions.serverSettings)
+        let database = try startDatabase()
         try stop.check()
         let stage = try Stage(database: database, broker: StageBroker(options.broker))
         try stop.check()
         return stage
+    }
+
+    private func startDatabase() throws -> StageDatabase {
+        let plain = BenchOptions.serverSettings
+        let counting = plain.merging(BenchOptions.countingSettings) { _, new in new }
+        do {
+            return try StageDatabase(settings: counting)
+        } catch {
+            return try StageDatabase(settings: plain)
+        }
     }
 
     private func drain(

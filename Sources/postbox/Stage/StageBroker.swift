@@ -110,4 +110,11 @@ extension StageBroker {
         if isBuiltIn { return ProcessorTime.ofOwnThreads(named: "rdk:mock") }
         return pid.map(ProcessorTime.ofFamily)
     }
+
+    /// How many records a request of the daemon has carried; nil where nobody can see it.
+    func recordsPerRequest(in topic: String) -> Double? {
+        guard case .own(let broker) = home else { return nil }
+        let batches = RecordBatches(of: topic, in: broker.recordsFolder)
+        return batches.count > 0 ? Double(batches.recordCount) / Double(batches.count) : nil
+    }
 }
