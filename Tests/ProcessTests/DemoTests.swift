@@ -6,15 +6,6 @@ import Threads
 
 /// `postbox demo`, as a person runs it.
 struct DemoTests {
-    /// Beside the tests, where the package manager has built it.
-    private static var binary: String {
-        get throws {
-            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            let folder = tests.split(separator: "/").dropLast().joined(separator: "/")
-            return "/\(folder)/postbox"
-        }
-    }
-
     /// Everything temporary goes here, so that what is left behind shows.
     private let folder: TemporaryFolder
 
@@ -27,7 +18,7 @@ struct DemoTests {
     private func demo(_ arguments: [String]) throws -> ChildProcess {
         var options = ChildProcessOptions.collecting
         options.added = ["TMPDIR": folder.path]
-        return try ChildProcess([Self.binary, "demo"] + arguments, options: options)
+        return try ChildProcess([PostboxBinary.path, "demo"] + arguments, options: options)
     }
 
     private func leftovers() throws -> [String] {
