@@ -10,6 +10,7 @@ struct KafkaNodeLayout {
     let clusterID = "cG9zdGJveC1wcml2YXRlMQ"
 
     static func file(in folder: String) -> String { "\(folder)/server.properties" }
+    static func records(in folder: String) -> String { "\(folder)/records" }
 
     func writeProperties() throws {
         let lines = own.merging(extra) { _, extra in extra }.map { "\($0.key)=\($0.value)\n" }
@@ -28,7 +29,7 @@ struct KafkaNodeLayout {
             "advertised.listeners": client,
             "controller.listener.names": "CONTROLLER",
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            "log.dirs": "\(folder)/records",
+            "log.dirs": Self.records(in: folder),
             "num.partitions": "12",
             "offsets.topic.replication.factor": "1",
             "offsets.topic.num.partitions": "8",

@@ -47,6 +47,9 @@ package final class KafkaPrivateBroker: Sendable {
     /// The process id of the Java machine, while it runs.
     package var pid: Int32? { running.withLock { $0?.pid } }
 
+    /// Where its topics stand on disk.
+    package var recordsFolder: String { KafkaNodeLayout.records(in: folder.path) }
+
     /// What the broker has logged since its last start.
     package var log: String { running.withLock { $0?.output?.text } ?? "" }
 

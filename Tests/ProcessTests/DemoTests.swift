@@ -1,18 +1,11 @@
 import FoundationEssentials
 import Glibc
+import TestKit
 import Testing
 import Threads
 
 /// `postbox demo`, as a person runs it.
 struct DemoTests {
-    /// Beside the tests, where the package manager has built it.
-    private static var binary: String {
-        get throws {
-            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            return tests.replacing(/[^\/]*$/, with: "postbox")
-        }
-    }
-
     /// Everything temporary goes here, so that what is left behind shows.
     private let folder: TemporaryFolder
 
@@ -25,7 +18,7 @@ struct DemoTests {
     private func demo(_ arguments: [String]) throws -> ChildProcess {
         var options = ChildProcessOptions.collecting
         options.added = ["TMPDIR": folder.path]
-        return try ChildProcess([Self.binary, "demo"] + arguments, options: options)
+        return try ChildProcess([PostboxBinary.path, "demo"] + arguments, options: options)
     }
 
     private func leftovers() throws -> [String] {
@@ -36,26 +29,43 @@ struct DemoTests {
         return try processes + FileManager.default.contentsOfDirectory(atPath: folder.path)
     }
 
-    @Test(.timeLimit(.minutes(2)))
-    func `the demo shows that everything arrives, and leaves nothing behind`() throws {
-        let demo = try demo(["--seconds", "3"])
-        let status = demo.waitForExit(timeout: .seconds(100))
-        let shown = (demo.output?.text ?? "") + (demo.errors?.text ?? "")
+    /// How a demo ended, and what it has shown.
+    private func ending(of demo: ChildProcess) async -> (status: Threads.ExitStatus?, shown: String) {
+        await blocking {
+            let status = demo.waitForExit(timeout: .seconds(100))
+            _ = demo.output?.waitForEnd(timeout: .seconds(10))
+            return (status, (demo.output?.text ?? "") + (demo.errors?.text ?? ""))
+        }
+    }
+
+    private func expectSuccess(of demo: ChildProcess) async throws {
+        let (status, shown) = await ending(of: demo)
         #expect(status == .exited(0), "\(shown)")
         #expect(shown.contains("All that was committed has arrived, each key in order."))
         #expect(try leftovers() == [])
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `Ctrl-C ends the demo early, with its summary and nothing left behind`() throws {
+    func `the demo shows that everything arrives, and leaves nothing behind`() async throws {
+        try await expectSuccess(of: demo(["--seconds", "3"]))
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `Ctrl-C ends the demo early, with its summary and nothing left behind`() async throws {
         let demo = try demo(["--seconds", "60"])
-        let isWriting = demo.output?.wait(for: "    1s", timeout: .seconds(60))
-        #expect(isWriting == true)
+        let isWriting = await blocking {
+            demo.output?.wait(for: "    1s", timeout: .seconds(60)) ?? false
+        }
+        #expect(isWriting)
         demo.kill(SIGINT)
-        let status = demo.waitForExit(timeout: .seconds(60))
-        let shown = (demo.output?.text ?? "") + (demo.errors?.text ?? "")
-        #expect(status == .exited(0), "\(shown)")
-        #expect(shown.contains("All that was committed has arrived, each key in order."))
+        try await expectSuccess(of: demo)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a demo that cannot begin says why and leaves nothing behind`() async throws {
+        let (status, shown) = try await ending(of: demo(["--kafka", "127.0.0.1:1"]))
+        #expect(status == .exited(1))
+        #expect(shown.contains("127.0.0.1:1"))
         #expect(try leftovers() == [])
     }
 }

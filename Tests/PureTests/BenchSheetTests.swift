@@ -15,7 +15,8 @@ struct BenchSheetTests {
             insertLogBytes: 400,
             drainLogBytes: 80,
             peakBytes: 30 << 20,
-            rowsPerTransaction: 990,
+            rowsPerBatch: 990,
+            recordsPerRequest: nil,
             verdict: DeliveryVerdict(committed: 1_000_000, arrived: 1_000_000)
         )
     }
@@ -29,7 +30,8 @@ struct BenchSheetTests {
                 kernel: "6.1",
                 postgres: "15.9",
                 librdkafka: "2.0.2",
-                postbox: "0.1.0"
+                postbox: "0.1.0",
+                loadBefore: 0.26
             ),
             broker: "Kafka at localhost:9092",
             settings: ["shared_buffers": "512MB"],
@@ -37,7 +39,7 @@ struct BenchSheetTests {
         )
         report.floor = [figures("floor", rate: 100_000), figures("floor", rate: 120_000)]
         report.ours = [figures("postbox", rate: 90_000), figures("postbox", rate: 97_000)]
-        report.heldSnapshot = figures("postbox", rate: 92_000)
+        report.heldSnapshot = [figures("postbox", rate: 92_000)]
         return report
     }
 
@@ -57,7 +59,7 @@ struct BenchSheetTests {
 
     @Test func `the sheet names machine, versions, settings and its own check`() {
         let lines = BenchSheet(report).lines
-        #expect(lines[0] == "Machine    A processor, 2 cores, 8.0 GiB, Linux 6.1")
+        #expect(lines[0] == "Machine    A processor, 2 cores, 8.0 GiB, Linux 6.1, load 0.3 before")
         #expect(lines[1] == "Versions   postbox 0.1.0, PostgreSQL 15.9, librdkafka 2.0.2")
         #expect(lines[3] == "Settings   shared_buffers=512MB")
         #expect(lines.contains("Ratio      85.0 % of the floor's rate"))

@@ -11,6 +11,8 @@ package struct BenchMachine: Sendable, Encodable {
     package var postgres: String
     package var librdkafka: String
     package var postbox: String
+    /// How many processes wanted to run in the minute before: others disturb a measurement.
+    package var loadBefore: Double
 
     package init(
         processor: String,
@@ -19,7 +21,8 @@ package struct BenchMachine: Sendable, Encodable {
         kernel: String,
         postgres: String,
         librdkafka: String,
-        postbox: String
+        postbox: String,
+        loadBefore: Double
     ) {
         self.processor = processor
         self.cores = cores
@@ -28,10 +31,11 @@ package struct BenchMachine: Sendable, Encodable {
         self.postgres = postgres
         self.librdkafka = librdkafka
         self.postbox = postbox
+        self.loadBefore = loadBefore
     }
 
     /// This machine, with the version of the server that was asked.
-    static func here(postgres: String) -> BenchMachine {
+    static func here(postgres: String, loadBefore: Double) -> BenchMachine {
         var system = utsname()
         uname(&system)
         let pages = Int64(sysconf(Int32(_SC_PHYS_PAGES)))
@@ -44,8 +48,15 @@ package struct BenchMachine: Sendable, Encodable {
             },
             postgres: postgres,
             librdkafka: librdkafkaVersion,
-            postbox: postboxVersion
+            postbox: postboxVersion,
+            loadBefore: loadBefore
         )
+    }
+
+    /// The load of this machine over the last minute.
+    static func load() -> Double {
+        let text = try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)
+        return text?.split(separator: " ").first.flatMap { Double($0) } ?? 0
     }
 
     private static func processorName() -> String {

@@ -6,7 +6,7 @@ package struct BenchReport: Sendable {
     package var payloadBytes: Int
     package var floor: [DrainFigures] = []
     package var ours: [DrainFigures] = []
-    package var heldSnapshot: DrainFigures?
+    package var heldSnapshot: [DrainFigures] = []
     package var steady: SteadyFigures?
 
     package init(
@@ -29,8 +29,8 @@ package struct BenchReport: Sendable {
 
     /// The rate under a held snapshot as a share of the one without.
     package var ratioOfHeldSnapshot: Double? {
-        guard let heldSnapshot, let medianRate else { return nil }
-        return heldSnapshot.rate / medianRate
+        guard let held = median(heldSnapshot.map(\.rate)), let medianRate else { return nil }
+        return held / medianRate
     }
 
     private var medianRate: Double? { median(ours.map(\.rate)) }
@@ -50,7 +50,7 @@ extension BenchReport: Encodable {
         try fields.encode(payloadBytes, forKey: .payloadBytes)
         try fields.encode(floor, forKey: .floor)
         try fields.encode(ours, forKey: .ours)
-        try fields.encodeIfPresent(heldSnapshot, forKey: .heldSnapshot)
+        try fields.encode(heldSnapshot, forKey: .heldSnapshot)
         try fields.encodeIfPresent(steady, forKey: .steady)
         try fields.encodeIfPresent(ratioToFloor, forKey: .ratioToFloor)
         try fields.encodeIfPresent(ratioOfHeldSnapshot, forKey: .ratioOfHeldSnapshot)

@@ -12,12 +12,14 @@ package struct BenchSheet {
 
     private var machine: [String] {
         let machine = report.machine
+        let load = (machine.loadBefore * 10).rounded() / 10
         let settings = report.settings.sorted { $0.key < $1.key }
             .map { "\($0.key)=\($0.value)" }
             .joined(separator: " ")
         return [
             "Machine    \(machine.processor), \(machine.cores) cores, "
-                + "\(HumanUnits.bytes(machine.memoryBytes)), Linux \(machine.kernel)",
+                + "\(HumanUnits.bytes(machine.memoryBytes)), Linux \(machine.kernel), "
+                + "load \(load) before",
             "Versions   postbox \(machine.postbox), PostgreSQL \(machine.postgres), "
                 + "librdkafka \(machine.librdkafka)",
             "Broker     \(report.broker)",
@@ -30,11 +32,12 @@ package struct BenchSheet {
         var table = TextTable([
             "DRAIN", .right("ROWS"), .right("BYTES"), .right("SETTLED"), .right("CONSUMED"),
             .right("OWN CPU"), .right("POSTGRES"), .right("BROKER"), .right("WAL INSERT"),
-            .right("WAL DRAIN"), .right("PEAK"), .right("ROWS/TX"),
+            .right("WAL DRAIN"), .right("PEAK"), .right("BATCH"),
+            .right("REQUEST"),
         ])
         for figures in report.floor { table.append(cells(figures.contender, figures)) }
         for figures in report.ours { table.append(cells(figures.contender, figures)) }
-        if let held = report.heldSnapshot { table.append(cells("held snapshot", held)) }
+        for figures in report.heldSnapshot { table.append(cells("held snapshot", figures)) }
         return table.lines()
     }
 
@@ -45,7 +48,8 @@ package struct BenchSheet {
             microseconds(figures.ownMicroseconds), microseconds(figures.postgresMicroseconds),
             figures.brokerMicroseconds.map(microseconds) ?? "-",
             "\(whole(figures.insertLogBytes)) B", "\(whole(figures.drainLogBytes)) B",
-            HumanUnits.bytes(figures.peakBytes), "\(whole(figures.rowsPerTransaction))",
+            HumanUnits.bytes(figures.peakBytes), figures.rowsPerBatch.map { "\(whole($0))" } ?? "-",
+            figures.recordsPerRequest.map { "\(whole($0))" } ?? "-",
         ]
     }
 
@@ -70,7 +74,7 @@ package struct BenchSheet {
     }
 
     private var correctness: String {
-        let drains = report.floor + report.ours + [report.heldSnapshot].compactMap(\.self)
+        let drains = report.floor + report.ours + report.heldSnapshot
         let verdicts = drains.map(\.verdict) + [report.steady?.verdict].compactMap(\.self)
         let repeated = verdicts.reduce(0) { $0 + $1.repeated }
         let arrived = verdicts.reduce(0) { $0 + $1.arrived }

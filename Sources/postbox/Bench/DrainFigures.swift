@@ -15,7 +15,9 @@ package struct DrainFigures: Sendable, Encodable {
     package var insertLogBytes: Double
     package var drainLogBytes: Double
     package var peakBytes: Int64
-    package var rowsPerTransaction: Double
+    /// Nil where PostgreSQL cannot count statements, or the broker's disk is not ours to see.
+    package var rowsPerBatch: Double?
+    package var recordsPerRequest: Double?
     package var verdict: DeliveryVerdict
 
     package init(
@@ -29,7 +31,8 @@ package struct DrainFigures: Sendable, Encodable {
         insertLogBytes: Double,
         drainLogBytes: Double,
         peakBytes: Int64,
-        rowsPerTransaction: Double,
+        rowsPerBatch: Double?,
+        recordsPerRequest: Double?,
         verdict: DeliveryVerdict
     ) {
         self.contender = contender
@@ -42,7 +45,8 @@ package struct DrainFigures: Sendable, Encodable {
         self.insertLogBytes = insertLogBytes
         self.drainLogBytes = drainLogBytes
         self.peakBytes = peakBytes
-        self.rowsPerTransaction = rowsPerTransaction
+        self.rowsPerBatch = rowsPerBatch
+        self.recordsPerRequest = recordsPerRequest
         self.verdict = verdict
     }
 

@@ -28,12 +28,22 @@ struct DrainRun {
         // Held by its session until the end of this function.
         let snapshot = holdsSnapshot ? try heldSnapshot() : nil
         let full = try Meter(stage, table)
+        table.countStatements()
         let (settledAt, cost) = try drain(ids, table, witness)
+        let rowsPerBatch = table.rowsPerBatch()
         witness.stop(after: .milliseconds(100))
         let drained = try Meter(stage, table)
         try snapshot?.run("COMMIT")
         return try figures(
-            Course(empty: empty, full: full, drained: drained, settledAt: settledAt, cost: cost),
+            Course(
+                empty: empty,
+                full: full,
+                drained: drained,
+                settledAt: settledAt,
+                cost: cost,
+                rowsPerBatch: rowsPerBatch,
+                recordsPerRequest: stage.broker.recordsPerRequest(in: topic)
+            ),
             ledger: witness.withLedger { $0 },
             left: table.countRows()
         )
@@ -83,7 +93,6 @@ struct DrainRun {
             let last = ledger.lastArrival
         else { throw BenchError.incorrect(contender.name, ledger.verdict, leftInTable: left) }
         let rows = Double(options.rows)
-        let transactions = course.drained.transactions - course.full.transactions
         return DrainFigures(
             contender: contender.name,
             rows: options.rows,
@@ -95,7 +104,8 @@ struct DrainRun {
             insertLogBytes: Double(course.full.logPosition - course.empty.logPosition) / rows,
             drainLogBytes: Double(course.drained.logPosition - course.full.logPosition) / rows,
             peakBytes: course.cost.peakBytes,
-            rowsPerTransaction: rows / Double(max(1, transactions)),
+            rowsPerBatch: course.rowsPerBatch,
+            recordsPerRequest: course.recordsPerRequest,
             verdict: ledger.verdict
         )
     }
@@ -108,6 +118,8 @@ private struct Course {
     let drained: Meter
     let settledAt: MonotonicTime
     let cost: RunningContender.Cost
+    let rowsPerBatch: Double?
+    let recordsPerRequest: Double?
 
     var postgresTime: Duration { drained.postgres - full.postgres }
 
@@ -120,13 +132,11 @@ private struct Course {
 /// What everybody but the contender has used up so far.
 private struct Meter {
     let logPosition: Int64
-    let transactions: Int64
     let postgres: Duration
     let broker: Duration?
 
     init(_ stage: Stage, _ table: BenchTable) throws {
         logPosition = try table.logPosition()
-        transactions = try table.transactionCount()
         postgres = stage.database.serverPID.map(ProcessorTime.ofFamily) ?? .zero
         broker = stage.broker.processorTime
     }

@@ -53,8 +53,9 @@ private func benchOutboxCommand() -> Command {
             A private PostgreSQL is filled, and drained by the daemon and by a plain C loop that \
             keeps no promise, in turns. Every run is checked: one that lost or swapped a message \
             prints no figure. SETTLED and CONSUMED are rates from the first message's arrival to \
-            the last row's removal and to the last message's arrival; processor times are for \
-            each message.
+            the last row's removal and to the last message's arrival; processor times and WAL \
+            are for each message. BATCH counts the rows that were read together, REQUEST the \
+            records of a request.
             """,
         examples: [
             .init("postbox bench outbox", "a million rows, on the built-in broker"),

@@ -75,8 +75,13 @@ final class StageBroker: Sendable {
         if case .builtIn(let broker) = home {
             return try broker.createTopic(topic, partitions: partitions)
         }
-        let wanted = KafkaNewTopic(topic, partitions: partitions)
-        if let error = try KafkaAdmin(cluster).create([wanted])[topic] {
+        let admin = try KafkaAdmin(cluster)
+        do {
+            _ = try admin.metadata(within: .seconds(10))
+        } catch {
+            throw StageError.noKafka(cluster.brokers.joined(separator: ","), reason: error.reason)
+        }
+        if let error = try admin.create([KafkaNewTopic(topic, partitions: partitions)])[topic] {
             throw StageError.topicNotMade(topic, reason: error.reason)
         }
         topics.withLock { $0.append(topic) }
@@ -104,5 +109,12 @@ extension StageBroker {
         // The built-in broker is a thread of this process.
         if isBuiltIn { return ProcessorTime.ofOwnThreads(named: "rdk:mock") }
         return pid.map(ProcessorTime.ofFamily)
+    }
+
+    /// How many records a request of the daemon has carried; nil where nobody can see it.
+    func recordsPerRequest(in topic: String) -> Double? {
+        guard case .own(let broker) = home else { return nil }
+        let batches = RecordBatches(of: topic, in: broker.recordsFolder)
+        return batches.count > 0 ? Double(batches.recordCount) / Double(batches.count) : nil
     }
 }

@@ -4,6 +4,7 @@ import Threads
 enum StageError: Error, CustomStringConvertible {
     case interrupted
     case passwordInURL
+    case noKafka(String, reason: String)
     case topicNotMade(String, reason: String)
     case unreadable(topic: String)
     case daemonSilent(log: String)
@@ -15,6 +16,7 @@ enum StageError: Error, CustomStringConvertible {
         case .passwordInURL:
             "--database: everybody can read a password on the command line; "
                 + "put it into PGPASSWORD or ~/.pgpass"
+        case .noKafka(let brokers, let reason): "no Kafka answers at \(brokers): \(reason)"
         case .topicNotMade(let topic, let reason): "cannot create the topic \(topic): \(reason)"
         case .unreadable(let topic): "cannot read \(topic)"
         case .daemonSilent(let log): "the daemon does not begin to publish; it says:\n\(log)"

@@ -39,10 +39,18 @@ struct KafkaErrorTests {
     }
 
     @Test func `a code of the shim has no facts until the table says so`() {
-        for code: Int32 in [-10_000, -10_001, .min] {
+        for code: Int32 in [-10_000, -10_999, .min] {
             #expect(!KafkaError(code: code).isUnreachable, "code \(code)")
             #expect(!KafkaError(code: code).isRejection, "code \(code)")
         }
+    }
+
+    @Test func `a row that cannot become a record is refused for ever, in words`() {
+        for code: Int32 in [-10_001, -10_002, -10_003] {
+            let error = KafkaError(code: code)
+            #expect(error.isPermanentRejection && !error.reason.contains("error -1"))
+        }
+        #expect(KafkaError(code: -10_004).isUnreachable)
     }
 
     @Test func `an error says its reason and its name`() {

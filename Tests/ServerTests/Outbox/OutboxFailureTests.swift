@@ -85,7 +85,7 @@ struct OutboxFailureTests {
                 let refused = try await fixture.insert(1, keys: 1, topic: "not a topic!")
                 try await fixture.insert(300, keys: 1)
                 try await fixture.expectSoon {
-                        try desk.list(DeadLetterSelection(states: [.held])).count == 300 }
+                        try desk.list(DeadLetterSelection(states: [.held], limit: 1000)).count == 300 }
                 fixture.reader.noteDeadLettered(refused)
                 let changed = try desk.discard(DeadLetterSelection(ids: refused))
                 #expect(changed == 1)
