@@ -1,4 +1,6 @@
 import FoundationEssentials
+import Kafka
+import TestKit
 import Threads
 
 /// A configuration in a folder of its own, which also has room for a control socket.
@@ -27,6 +29,22 @@ final class ConfigurationFile: Sendable {
             outboxes:
               - { \(outbox) }
             \(more)
+            """
+        )
+    }
+
+    /// One outbox in the default table, with what the broker needs.
+    convenience init(_ broker: TestBroker, database: String) throws {
+        let properties = broker.cluster.properties.map { "\($0.0): \($0.1)" }
+        try self.init(
+            """
+            instance: one
+            databases: { shop: { url: "\(database)" } }
+            kafka:
+              main:
+                brokers: ["\(broker.bootstrapServers)"]
+                properties: { \(properties.joined(separator: ", ")) }
+            outboxes: [{ name: shop, database: shop }]
             """
         )
     }

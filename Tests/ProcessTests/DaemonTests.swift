@@ -22,16 +22,7 @@ struct DaemonTests {
             self.database = database
             topic = try broker.makeTopic()
             reader = TopicReader(topic: topic, cluster: broker.cluster)
-            let one = kind == .builtIn ? "{ max.in.flight: 1 }" : "{}"
-            file = try ConfigurationFile(
-                """
-                instance: one
-                databases: { shop: { url: "\(database.conninfo)" } }
-                kafka:
-                  main: { brokers: ["\(broker.bootstrapServers)"], properties: \(one) }
-                outboxes: [{ name: shop, database: shop }]
-                """
-            )
+            file = try ConfigurationFile(broker, database: database.conninfo)
             let applied = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
             try #require(applied.code == 0, "\(applied.errors)")
             let words = ["run", "--config", file.path, "--socket", file.socket]
