@@ -34,6 +34,9 @@ demo: release ## show rows of a PostgreSQL table arrive in Kafka; needs no confi
 bench: release ## measure against a plain C loop over the same libraries
 	swift build $(release_flags) --product outbox-floor
 	$(postbox) bench outbox --floor $(floor)
+	@if [ -n "$$KAFKA_HOME" ]; then \
+		$(postbox) bench outbox --floor $(floor) --kafka-home "$$KAFKA_HOME" --held-snapshot; \
+	else echo "For a real Kafka too: KAFKA_HOME=/path/to/kafka make bench"; fi
 
 format: ## format all Swift files
 	swift format -i -r Package.swift Sources Tests

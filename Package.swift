@@ -22,33 +22,56 @@ let package = Package(
         // L0: C libraries of the distribution, and the little C of our own.
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
-            name: "CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+            name: "CLibrdkafka",
+            pkgConfig: "rdkafka",
+            providers: [.apt(["librdkafka-dev"])]
+        ),
         .systemLibrary(
-            name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+            name: "CLibYAML",
+            pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"])]
+        ),
         .systemLibrary(
-            name: "CMicrohttpd", pkgConfig: "libmicrohttpd",
-            providers: [.apt(["libmicrohttpd-dev"])]),
+            name: "CMicrohttpd",
+            pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"])]
+        ),
         .systemLibrary(
-            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+            name: "CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
         .target(name: "CCells", cSettings: cSettings),
         .target(
-            name: "CKafkaShim", dependencies: ["CLibrdkafka", "CCells"], cSettings: cSettings),
+            name: "CKafkaShim",
+            dependencies: ["CLibrdkafka", "CCells"],
+            cSettings: cSettings
+        ),
         .target(
-            name: "CHTTPShim", dependencies: ["CMicrohttpd", "CCurl"], cSettings: cSettings),
+            name: "CHTTPShim",
+            dependencies: ["CMicrohttpd", "CCurl"],
+            cSettings: cSettings
+        ),
         .target(name: "CLinux", cSettings: cSettings),
 
         // L1: one module for each library, and nothing of C above them.
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
-            name: "Postgres", dependencies: ["CLibpq", "CCells", "Threads"],
-            swiftSettings: strict),
+            name: "Postgres",
+            dependencies: ["CLibpq", "CCells", "Threads"],
+            swiftSettings: strict
+        ),
         .target(
-            name: "Kafka", dependencies: ["CLibrdkafka", "CKafkaShim", "CCells", "Threads"],
-            swiftSettings: strict),
+            name: "Kafka",
+            dependencies: ["CLibrdkafka", "CKafkaShim", "CCells", "Threads"],
+            swiftSettings: strict
+        ),
         .target(name: "YAML", dependencies: ["CLibYAML"], swiftSettings: strict),
         .target(
-            name: "HTTP", dependencies: ["CHTTPShim", "CMicrohttpd", "CCurl"],
-            swiftSettings: strict),
+            name: "HTTP",
+            dependencies: ["CHTTPShim", "CMicrohttpd", "CCurl"],
+            swiftSettings: strict
+        ),
         .target(name: "Telemetry", swiftSettings: safe),
         .target(name: "Systemd", dependencies: ["CLinux"], swiftSettings: strict),
 
@@ -59,50 +82,72 @@ let package = Package(
         .target(
             name: "Outbox",
             dependencies: ["Messaging", "Postgres", "Kafka", "Telemetry", "Threads"],
-            resources: [.embedInCode("SQL")], swiftSettings: safe),
+            resources: [.embedInCode("SQL")],
+            swiftSettings: safe
+        ),
 
         // L4: configuration, control, wiring.
         .target(
-            name: "Settings", dependencies: ["Messaging", "YAML"], swiftSettings: safe),
+            name: "Settings",
+            dependencies: ["Messaging", "YAML"],
+            swiftSettings: safe
+        ),
         .target(
-            name: "Control", dependencies: ["Messaging", "HTTP", "Telemetry"],
-            swiftSettings: safe),
+            name: "Control",
+            dependencies: ["Messaging", "HTTP", "Telemetry"],
+            swiftSettings: safe
+        ),
         .target(
             name: "Daemon",
             dependencies: [
                 "Settings", "Control", "Outbox", "Postgres", "Kafka", "HTTP", "Telemetry",
                 "Systemd", "Threads", "Messaging",
-            ], swiftSettings: safe),
+            ],
+            swiftSettings: safe
+        ),
         .executableTarget(
             name: "postbox",
             dependencies: [
                 "Daemon", "Settings", "Control", "Outbox", "Postgres", "Kafka", "HTTP",
                 "Telemetry", "Threads", "Messaging", "YAML",
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
 
         // Proof.
         .executableTarget(
-            name: "outbox-floor", dependencies: ["CLibpq", "CLibrdkafka"], path: "Tests/Floor",
-            cSettings: cSettings),
+            name: "outbox-floor",
+            dependencies: ["CLibpq", "CLibrdkafka"],
+            path: "Tests/Floor",
+            cSettings: cSettings
+        ),
         .target(
-            name: "TestKit", dependencies: ["Postgres", "Kafka", "Threads"],
-            path: "Tests/TestKit", swiftSettings: strict),
+            name: "TestKit",
+            dependencies: ["Postgres", "Kafka", "Threads"],
+            path: "Tests/TestKit",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PureTests",
             dependencies: [
                 "Messaging", "Settings", "YAML", "Telemetry", "Outbox", "Control", "Threads",
                 "Systemd", "Kafka", "Postgres", "postbox",
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ServerTests",
             dependencies: [
                 "TestKit", "Postgres", "Kafka", "Outbox", "HTTP", "Messaging", "Threads", "Control",
                 "postbox",
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ProcessTests",
             dependencies: ["TestKit", "postbox", "Postgres", "Kafka", "HTTP", "Threads"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

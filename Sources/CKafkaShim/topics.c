@@ -4,7 +4,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { ask_timeout_ms = 1000, missing_again_ms = 400, wait_for_new_ms = 1000, wait_pause_ms = 5000 };
+enum {
+    ask_timeout_ms = 1000,
+    missing_again_ms = 400,
+    wait_for_new_ms = 1000,
+    wait_pause_ms = 5000,
+};
 
 static int64_t now_ms(void) {
     struct timespec now;

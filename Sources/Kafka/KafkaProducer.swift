@@ -2,7 +2,9 @@ package import CCells
 import CKafkaShim
 import CLibrdkafka
 
-/// Publishes rows in batches and counts their delivery reports. Owned by one thread.
+/// Publishes rows in batches and counts their delivery reports.
+///
+/// Owned by one thread.
 ///
 /// A gapless producer fails for good at the first record that a broker refuses, so that nothing of
 /// the same partition overtakes it; its owner then makes another.
@@ -51,19 +53,34 @@ package final class KafkaProducer {
         }
     }
 
-    /// Sends rows of a lent table. The first refused row of a key makes the key wait when `blocks`.
+    /// Sends rows of a lent table.
+    ///
+    /// The first refused row of a key makes the key wait when `blocks`.
     package func publish(
-        _ table: ccells_table, rows: Range<Int>, by plan: KafkaPlan, into batch: KafkaPublishBatch,
-        limits: Limits, blocks: Bool
+        _ table: ccells_table,
+        rows: Range<Int>,
+        by plan: KafkaPlan,
+        into batch: KafkaPublishBatch,
+        limits: Limits,
+        blocks: Bool
     ) -> Outcome {
         attach(batch)
         let result = publisher_publish(
-            publisher, batch.pointer, table, &plan.handle.layout, Int32(rows.lowerBound),
-            Int32(rows.upperBound), Int64(limits.lent), Int64(limits.largest), blocks)
+            publisher,
+            batch.pointer,
+            table,
+            &plan.handle.layout,
+            Int32(rows.lowerBound),
+            Int32(rows.upperBound),
+            Int64(limits.lent),
+            Int64(limits.largest),
+            blocks
+        )
         return Outcome(
             consumedCount: Int(result.consumed),
             stub: result.stub_row < 0 ? nil : (Int(result.stub_row), Int(result.stub_size)),
-            stopped: result.stopped == 0 ? nil : KafkaError(code: result.stopped))
+            stopped: result.stopped == 0 ? nil : KafkaError(code: result.stopped)
+        )
     }
 
     /// What `drain` counted.
@@ -81,9 +98,11 @@ package final class KafkaProducer {
     package func drain(timeout: Duration = .zero) -> Drained {
         let drained = publisher_drain(publisher, Int32(timeout / .milliseconds(1)))
         return Drained(
-            reportCount: Int(drained.reports), failedCount: Int(drained.failed),
+            reportCount: Int(drained.reports),
+            failedCount: Int(drained.failed),
             event: drained.last_error == 0 ? nil : KafkaError(code: drained.last_error),
-            isFatal: drained.fatal != 0)
+            isFatal: drained.fatal != 0
+        )
     }
 
     /// Lets go of a batch of which nothing is pending.
@@ -105,7 +124,9 @@ package final class KafkaProducer {
     private func attach(_ batch: KafkaPublishBatch) {
         guard attached.updateValue(batch, forKey: ObjectIdentifier(batch)) == nil else { return }
         precondition(
-            publisher_attach(publisher, batch.pointer), "too many batches are in flight")
+            publisher_attach(publisher, batch.pointer),
+            "too many batches are in flight"
+        )
     }
 }
 

@@ -41,8 +41,15 @@ package struct KafkaRecordLayout: Sendable {
     package var fixedHeaders: [Header]
 
     package init(
-        id: Int, topic: Int, key: Column?, payload: Column, headers: Int? = nil,
-        delayed: Int? = nil, size: Int? = nil, createdAt: Int? = nil, fixedHeaders: [Header] = []
+        id: Int,
+        topic: Int,
+        key: Column?,
+        payload: Column,
+        headers: Int? = nil,
+        delayed: Int? = nil,
+        size: Int? = nil,
+        createdAt: Int? = nil,
+        fixedHeaders: [Header] = []
     ) {
         self.id = id
         self.topic = topic

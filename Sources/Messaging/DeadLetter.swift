@@ -1,4 +1,6 @@
-/// A message taken out of the flow, as `dead-letters` shows it. Never its payload unless asked for.
+/// A message taken out of the flow, as `dead-letters` shows it.
+///
+/// Never its payload unless asked for.
 package struct DeadLetter: Sendable, Hashable, Codable {
     /// Why the message stands outside the table.
     package enum State: String, Sendable, Hashable, Codable, CaseIterable {
@@ -49,8 +51,11 @@ package struct DeadLetterSelection: Sendable, Hashable, Codable {
     package var limit: Int
 
     package init(
-        outbox: String? = nil, ids: [Int64] = [], key: String? = nil,
-        states: [DeadLetter.State]? = nil, limit: Int = 100
+        outbox: String? = nil,
+        ids: [Int64] = [],
+        key: String? = nil,
+        states: [DeadLetter.State]? = nil,
+        limit: Int = 100
     ) {
         self.outbox = outbox
         self.ids = ids

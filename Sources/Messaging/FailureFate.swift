@@ -15,7 +15,9 @@ package enum FailureFate: Sendable, Hashable {
 
     /// The one place to change the rule: `attempts` counts the refused try itself.
     package init(
-        of refusal: Refusal, attempts: Int, policy: RetryPolicy,
+        of refusal: Refusal,
+        attempts: Int,
+        policy: RetryPolicy,
         using generator: inout some RandomNumberGenerator
     ) {
         self =

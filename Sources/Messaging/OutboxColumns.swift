@@ -1,4 +1,6 @@
-/// Which column of a user's table holds which part of a message. Nil: the table has none.
+/// Which column of a user's table holds which part of a message.
+///
+/// Nil: the table has none.
 package struct OutboxColumns: Sendable, Hashable {
     /// Rises with insertion; the order that is kept, and how a row is named when it is settled.
     package var id: String
@@ -12,9 +14,14 @@ package struct OutboxColumns: Sendable, Hashable {
     package var createdAt: String?
 
     package init(
-        id: String = "id", messageID: String? = "message_id", topic: String? = "topic",
-        key: String? = "key", type: String? = "type", payload: String = "payload",
-        headers: String? = "headers", availableAt: String? = "available_at",
+        id: String = "id",
+        messageID: String? = "message_id",
+        topic: String? = "topic",
+        key: String? = "key",
+        type: String? = "type",
+        payload: String = "payload",
+        headers: String? = "headers",
+        availableAt: String? = "available_at",
         createdAt: String? = "created_at"
     ) {
         self.id = id
@@ -34,8 +41,16 @@ package struct OutboxColumns: Sendable, Hashable {
     /// A table made for Debezium's outbox event router, with the identity column that
     /// `postbox migrate` adds to it for order.
     package static let debezium = OutboxColumns(
-        id: "postbox_seq", messageID: "id", topic: nil, key: "aggregateid", type: "type",
-        payload: "payload", headers: nil, availableAt: nil, createdAt: nil)
+        id: "postbox_seq",
+        messageID: "id",
+        topic: nil,
+        key: "aggregateid",
+        type: "type",
+        payload: "payload",
+        headers: nil,
+        availableAt: nil,
+        createdAt: nil
+    )
 
     /// Every column that is mapped, with the word configuration has for it.
     package var mapped: [(role: String, column: String)] {

@@ -21,12 +21,20 @@ package struct OutboxDefinition: Sendable, Hashable {
     package var writesDebeziumID: Bool
 
     package init(
-        name: String, database: String, kafka: String,
+        name: String,
+        database: String,
+        kafka: String,
         table: QualifiedName = QualifiedName(schema: "postbox", name: "outbox"),
-        columns: OutboxColumns = .postbox, topic: TopicTemplate? = nil,
-        settle: SettleRule = .delete, onFailure: FailurePolicy = .hold, lanes: Int = 1,
-        poll: PollRule = PollRule(), retry: RetryPolicy = RetryPolicy(),
-        format: RecordFormat = .plain, source: String? = nil, writesDebeziumID: Bool = false
+        columns: OutboxColumns = .postbox,
+        topic: TopicTemplate? = nil,
+        settle: SettleRule = .delete,
+        onFailure: FailurePolicy = .hold,
+        lanes: Int = 1,
+        poll: PollRule = PollRule(),
+        retry: RetryPolicy = RetryPolicy(),
+        format: RecordFormat = .plain,
+        source: String? = nil,
+        writesDebeziumID: Bool = false
     ) {
         self.name = name
         self.database = database

@@ -12,7 +12,9 @@ package struct DeadLetterDesk: Sendable {
     private let database: PostgresTarget
 
     package init(
-        definition: OutboxDefinition, schema: String = "postbox", database: PostgresTarget
+        definition: OutboxDefinition,
+        schema: String = "postbox",
+        database: PostgresTarget
     ) {
         self.definition = definition
         self.schema = schema
@@ -25,39 +27,52 @@ package struct DeadLetterDesk: Sendable {
             StateStatements(schema: schema).listParked,
             selected(selection) + [
                 .textArray(states.map(\.rawValue)), .int8(Int64(selection.limit)),
-            ])
+            ]
+        )
         return (0..<rows.count).map { letter(rows, $0) }
     }
 
-    /// One message with its contents; nil when it is not parked. At most 1 MiB of the payload.
+    /// One message with its contents; nil when it is not parked.
+    ///
+    /// At most 1 MiB of the payload.
     package func show(
         _ id: Int64
     ) throws -> (letter: DeadLetter, headers: String?, payload: [UInt8]?)? {
         let selection = DeadLetterSelection(
-            outbox: definition.name, ids: [id], states: DeadLetter.State.allCases)
+            outbox: definition.name,
+            ids: [id],
+            states: DeadLetter.State.allCases
+        )
         guard let letter = try list(selection).first else { return nil }
         let rows = try session().query(
             StateStatements(schema: schema).showParked,
-            [.text(definition.name), .int8(id), .int4(1 << 20)])
+            [.text(definition.name), .int8(id), .int4(1 << 20)]
+        )
         guard rows.count == 1 else { return nil }
         return (letter, rows.textOrNil(0, 0), rows.bytesOrNil(0, 1))
     }
 
-    /// Makes dead letters ready again, with their attempts counted anew. Returns how many.
+    /// Makes dead letters ready again, with their attempts counted anew.
+    ///
+    /// Returns how many.
     package func retry(_ selection: DeadLetterSelection) throws -> Int {
         try change(StateStatements(schema: schema).retryParked, selection)
     }
 
-    /// Deletes dead letters for good, and lets those behind them go on. Returns how many.
+    /// Deletes dead letters for good, and lets those behind them go on.
+    ///
+    /// Returns how many.
     package func discard(_ selection: DeadLetterSelection) throws -> Int {
         try change(StateStatements(schema: schema).discardParked, selection)
     }
 
     private func change(
-        _ statement: PostgresStatement, _ selection: DeadLetterSelection
+        _ statement: PostgresStatement,
+        _ selection: DeadLetterSelection
     ) throws -> Int {
         try session().query(
-            statement, selected(selection) + [.int8(Int64(selection.limit))]
+            statement,
+            selected(selection) + [.int8(Int64(selection.limit))]
         ).count
     }
 
@@ -76,9 +91,12 @@ package struct DeadLetterDesk: Sendable {
 
     private func letter(_ rows: borrowing PostgresRows, _ row: Int) -> DeadLetter {
         var letter = DeadLetter(
-            outbox: definition.name, id: rows.int64(row, 0),
+            outbox: definition.name,
+            id: rows.int64(row, 0),
             state: DeadLetter.State(rawValue: rows.text(row, 5)) ?? .dead,
-            attempts: rows.int(row, 7), parkedAt: Self.text(rows.timestamp(row, 10)))
+            attempts: rows.int(row, 7),
+            parkedAt: Self.text(rows.timestamp(row, 10))
+        )
         letter.messageID = rows.textOrNil(row, 1)
         letter.topic = rows.textOrNil(row, 2)
         letter.key = rows.textOrNil(row, 3)
@@ -94,6 +112,7 @@ package struct DeadLetterDesk: Sendable {
     private static func text(_ time: PostgresTimestamp) -> String {
         let seconds = Double(time.microsecondsSince1970) / 1_000_000
         return Date(timeIntervalSince1970: seconds).formatted(
-            .iso8601.year().month().day().time(includingFractionalSeconds: true))
+            .iso8601.year().month().day().time(includingFractionalSeconds: true)
+        )
     }
 }

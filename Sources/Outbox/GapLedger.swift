@@ -23,7 +23,9 @@ struct GapLedger {
     /// Few enough for a read to probe them all.
     static let gapLimit = 256
 
-    /// Everything after `cursor` is still to be read. From the very start, that is everything.
+    /// Everything after `cursor` is still to be read.
+    ///
+    /// From the very start, that is everything.
     init(cursor: Int64 = .min) {
         self.cursor = cursor
     }
@@ -48,7 +50,10 @@ struct GapLedger {
         gaps = gaps.compactMap { gap in
             guard gap.first <= position else { return nil }
             return Gap(
-                first: gap.first, last: min(gap.last, position), writers: gap.writers)
+                first: gap.first,
+                last: min(gap.last, position),
+                writers: gap.writers
+            )
         }
     }
 
@@ -65,7 +70,9 @@ struct GapLedger {
 
     /// A row was seen in a gap, which it splits.
     private mutating func remove(_ id: Int64) {
-        guard let index = gaps.firstIndex(where: { $0.first <= id && id <= $0.last }) else { return }
+        guard let index = gaps.firstIndex(where: { $0.first <= id && id <= $0.last }) else {
+            return
+        }
         let gap = gaps[index]
         var rest: [Gap] = []
         if gap.first < id { rest.append(Gap(first: gap.first, last: id - 1, writers: gap.writers)) }
@@ -81,7 +88,10 @@ struct GapLedger {
         var merged: [Gap] = [gaps[0]]
         for (gap, distance) in zip(gaps.dropFirst(), distances) {
             if distance <= limit {
-                merged[merged.count - 1] = Gap(first: merged[merged.count - 1].first, last: gap.last)
+                merged[merged.count - 1] = Gap(
+                    first: merged[merged.count - 1].first,
+                    last: gap.last
+                )
             } else {
                 merged.append(gap)
             }

@@ -15,7 +15,9 @@ final class InFlightBatch {
     var isSettling = false
 
     init(
-        _ batch: KafkaPublishBatch, producer: KafkaProducer, visibleSince: MonotonicTime,
+        _ batch: KafkaPublishBatch,
+        producer: KafkaProducer,
+        visibleSince: MonotonicTime,
         readAt: MonotonicTime
     ) {
         self.batch = batch

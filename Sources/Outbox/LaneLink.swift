@@ -9,7 +9,9 @@ struct LaneLease: Sendable, Equatable {
     var deadline: MonotonicTime
 }
 
-/// What a lane, its lease keeper and the outside tell each other. Everyone may call it.
+/// What a lane, its lease keeper and the outside tell each other.
+///
+/// Everyone may call it.
 final class LaneLink: Sendable {
     private struct State {
         var status: LaneStatus

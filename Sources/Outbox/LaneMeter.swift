@@ -21,7 +21,10 @@ struct LaneMeter {
     /// Median and 99th percentile in milliseconds over the last ten seconds or so.
     mutating func percentiles() -> (p50: Double, p99: Double)? {
         if latency.count > 0 {
-            shown = (latency.percentile(0.5) / .milliseconds(1), latency.percentile(0.99) / .milliseconds(1))
+            shown = (
+                latency.percentile(0.5) / .milliseconds(1),
+                latency.percentile(0.99) / .milliseconds(1)
+            )
         }
         if MonotonicTime.now - latencySince > .seconds(10) {
             if latency.count == 0 { shown = nil }

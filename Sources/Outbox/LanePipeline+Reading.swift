@@ -10,7 +10,9 @@ extension LanePipeline {
     private static let lentBlindly = 16 << 10
 
     var canRead: Bool {
-        guard recovery == nil, !link.isStopping, batches.count < Self.batchLimit else { return false }
+        guard recovery == nil, !link.isStopping, batches.count < Self.batchLimit else {
+            return false
+        }
         guard !isReading, !isFreeing else { return false }
         let inFlight = batches.reduce(into: (rows: 0, bytes: 0)) { sum, batch in
             sum.rows += batch.batch.count
@@ -38,8 +40,11 @@ extension LanePipeline {
     private func send(_ kind: PendingRead.Kind) throws {
         let limit = largeRead?.limit ?? pace.limit(budget: runtime.bytesPerLane)
         let read = PendingRead(
-            kind: kind, limit: carefulUpTo == nil ? limit : min(limit, 64),
-            lent: largeRead == nil ? Self.lentBlindly : runtime.largestPayload, sentAt: .now)
+            kind: kind,
+            limit: carefulUpTo == nil ? limit : min(limit, 64),
+            lent: largeRead == nil ? Self.lentBlindly : runtime.largestPayload,
+            sentAt: .now
+        )
         largeRead = nil
         let first: [PostgresValue] = [
             .int8(ledger.cursor), .int8(Int64(read.limit)), .int8(Int64(read.lent)),
@@ -140,7 +145,9 @@ extension LanePipeline {
         ledger.observe(view.ids)
         pace.note(
             view.isFull(for: read) ? .full : view.ids.isEmpty ? .nothing : .some,
-            rows: view.ids.count, bytes: view.byteCount)
+            rows: view.ids.count,
+            bytes: view.byteCount
+        )
         schedule.nextRead = .now + pace.pause
         switch read.kind {
         case .sweep:
@@ -153,7 +160,9 @@ extension LanePipeline {
         case .ahead, .gaps: break
         }
         guard let size = view.stubSizes.first else { return }
-        largeRead = LargeRead(limit: Self.count(of: view.stubSizes, within: runtime.bytesPerLane / 4))
+        largeRead = LargeRead(
+            limit: Self.count(of: view.stubSizes, within: runtime.bytesPerLane / 4)
+        )
         pace.note(.full, rows: 1, bytes: size)
         schedule.nextRead = .now
     }
@@ -169,19 +178,33 @@ extension LanePipeline {
     }
 
     private func publishTogether(
-        _ rows: borrowing PostgresRows, _ view: ReadView, _ read: PendingRead,
+        _ rows: borrowing PostgresRows,
+        _ view: ReadView,
+        _ read: PendingRead,
         _ visibleSince: MonotonicTime
     ) {
         let batch = KafkaPublishBatch(capacity: view.ids.count)
         batches.append(
             InFlightBatch(
-                batch, producer: producer, visibleSince: visibleSince, readAt: read.sentAt))
+                batch,
+                producer: producer,
+                visibleSince: visibleSince,
+                readAt: read.sentAt
+            )
+        )
         let limits = KafkaProducer.Limits(
-            lent: runtime.largestPayload, largest: runtime.largestPayload)
+            lent: runtime.largestPayload,
+            largest: runtime.largestPayload
+        )
         let outcome = rows.withCells { cells in
             producer.publish(
-                cells.table, rows: 0..<view.ids.count, by: plan, into: batch, limits: limits,
-                blocks: blocks)
+                cells.table,
+                rows: 0..<view.ids.count,
+                by: plan,
+                into: batch,
+                limits: limits,
+                blocks: blocks
+            )
         }
         if let stopped = outcome.stopped { startRecovery(because: stopped) }
     }

@@ -13,7 +13,9 @@ extension LanePipeline {
         if recovery == nil {
             recovery = Recovery(reason: error.description)
             runtime.log.warning(
-                "publishing is interrupted", ["lane": link.lane, "reason": error.description])
+                "publishing is interrupted",
+                ["lane": link.lane, "reason": error.description]
+            )
         }
         if error.isUnreachable { recovery?.isUnreachable = true }
         let reason = error.description
@@ -78,7 +80,9 @@ extension LanePipeline {
             status.lastError = recovery.reason
         }
         let wait = runtime.definition.retry.delay(
-            afterAttempt: schedule.failures + 1, using: &random)
+            afterAttempt: schedule.failures + 1,
+            using: &random
+        )
         guard .now - recovery.since >= wait else { return false }
         schedule.failures += 1
         producer.unblockAll()
@@ -98,7 +102,9 @@ extension LanePipeline {
     /// Publishes rows one at a time, each acknowledged before the next is sent, so that a refusal is
     /// known to be of that row and nothing can overtake it.
     func publishOneByOne(
-        _ rows: borrowing PostgresRows, _ view: ReadView, _ read: PendingRead,
+        _ rows: borrowing PostgresRows,
+        _ view: ReadView,
+        _ read: PendingRead,
         _ visibleSince: MonotonicTime
     ) {
         let batch = KafkaPublishBatch(capacity: view.ids.count)
@@ -108,7 +114,12 @@ extension LanePipeline {
             defer { producer.takeBlockedKeys(from: single) }
             batches.append(
                 InFlightBatch(
-                    batch, producer: single, visibleSince: visibleSince, readAt: read.sentAt))
+                    batch,
+                    producer: single,
+                    visibleSince: visibleSince,
+                    readAt: read.sentAt
+                )
+            )
             for row in view.ids.indices {
                 guard send(row, of: rows, by: plan, into: batch, through: single) else { break }
             }
@@ -123,17 +134,29 @@ extension LanePipeline {
         if let suspect = carefulUpTo, ledger.cursor >= suspect { carefulUpTo = nil }
     }
 
-    /// Sends one row and waits for its report. False when Kafka cannot be reached.
+    /// Sends one row and waits for its report.
+    ///
+    /// False when Kafka cannot be reached.
     func send(
-        _ row: Int, of rows: borrowing PostgresRows, by plan: KafkaPlan,
-        into batch: KafkaPublishBatch, through single: KafkaProducer
+        _ row: Int,
+        of rows: borrowing PostgresRows,
+        by plan: KafkaPlan,
+        into batch: KafkaPublishBatch,
+        through single: KafkaProducer
     ) -> Bool {
         let limits = KafkaProducer.Limits(
-            lent: runtime.largestPayload, largest: runtime.largestPayload)
+            lent: runtime.largestPayload,
+            largest: runtime.largestPayload
+        )
         let outcome = rows.withCells { cells in
             single.publish(
-                cells.table, rows: row..<(row + 1), by: plan, into: batch, limits: limits,
-                blocks: blocks)
+                cells.table,
+                rows: row..<(row + 1),
+                by: plan,
+                into: batch,
+                limits: limits,
+                blocks: blocks
+            )
         }
         if let stopped = outcome.stopped {
             startRecovery(because: stopped)
@@ -143,7 +166,9 @@ extension LanePipeline {
     }
 
     private func waitForReport(
-        of row: Int, in batch: KafkaPublishBatch, through single: KafkaProducer
+        of row: Int,
+        in batch: KafkaPublishBatch,
+        through single: KafkaProducer
     ) -> Bool {
         let deadline = MonotonicTime.now + .seconds(3)
         while batch.pendingCount > 0, deadline > .now, link.holds(epoch) {

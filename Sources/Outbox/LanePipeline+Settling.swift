@@ -63,8 +63,11 @@ extension LanePipeline {
         var plan = SettlementPlan()
         for batch in ready {
             plan.add(
-                batch.batch, retry: runtime.definition.retry, isArchived: isArchived,
-                using: &random)
+                batch.batch,
+                retry: runtime.definition.retry,
+                isArchived: isArchived,
+                using: &random
+            )
         }
         noteLeft(plan)
         try send(plan)
@@ -107,11 +110,14 @@ extension LanePipeline {
         if isArchived {
             try sendSettlement(
                 statements.settleArchive,
-                [.int8Array(plan.acked), .int4Array(plan.partitions), .int8Array(plan.offsets)])
+                [.int8Array(plan.acked), .int4Array(plan.partitions), .int8Array(plan.offsets)]
+            )
         } else if runs.areFew(for: plan.acked.count) {
             for run in runs.runs {
                 try sendSettlement(
-                    statements.settleRun, [.int8(run.lowerBound), .int8(run.upperBound)])
+                    statements.settleRun,
+                    [.int8(run.lowerBound), .int8(run.upperBound)]
+                )
             }
         } else {
             try sendSettlement(statements.settleIDs, [.int8Array(plan.acked)])
@@ -119,7 +125,8 @@ extension LanePipeline {
     }
 
     private func sendSettlement(
-        _ statement: PostgresStatement, _ values: [PostgresValue]
+        _ statement: PostgresStatement,
+        _ values: [PostgresValue]
     ) throws {
         try flow.send(statement, fence + values)
         expected.append(.settlement)
@@ -150,7 +157,8 @@ extension LanePipeline {
             [
                 "lane": link.lane, "id": Int(letter.id), "attempt": letter.attempts,
                 "reason": letter.reason ?? "",
-            ])
+            ]
+        )
         link.update { $0.lastError = letter.reason }
     }
 

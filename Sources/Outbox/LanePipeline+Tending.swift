@@ -22,7 +22,9 @@ extension LanePipeline {
         schedule.nextWriters = .now + .seconds(1)
         guard !ledger.gaps.isEmpty else { return }
         let rows = try side.query(
-            statements.state.listWriters, [.text(try quotedName(runtime.definition.table))])
+            statements.state.listWriters,
+            [.text(try quotedName(runtime.definition.table))]
+        )
         ledger.update(writers: Set((0..<rows.count).map { rows.text($0, 0) }))
     }
 
@@ -36,9 +38,11 @@ extension LanePipeline {
                 .text(runtime.definition.name), .int8(Int64(Self.roundLimit)),
                 .int8(Int64(runtime.largestPayload)),
                 .bool(runtime.definition.onFailure == .hold),
-            ])
+            ]
+        )
         schedule.nextParked =
-            .now + (rows.count > 0 ? .milliseconds(100) : hasParked ? .milliseconds(250) : .seconds(2))
+            .now
+            + (rows.count > 0 ? .milliseconds(100) : hasParked ? .milliseconds(250) : .seconds(2))
         guard rows.count > 0 else { return }
         let batch = KafkaPublishBatch(capacity: rows.count)
         let single = try carefulProducer()
@@ -52,7 +56,9 @@ extension LanePipeline {
     private var hasParked: Bool { producer.blockedCount > 0 || !keysToFree.isEmpty }
 
     private func publishParked(
-        _ rows: borrowing PostgresRows, into batch: KafkaPublishBatch, through single: KafkaProducer
+        _ rows: borrowing PostgresRows,
+        into batch: KafkaPublishBatch,
+        through single: KafkaProducer
     ) {
         let deadline = MonotonicTime.now + Self.roundTime
         for row in 0..<rows.count where deadline > .now && link.holds(epoch) {
@@ -70,8 +76,13 @@ extension LanePipeline {
                 let attempts = rows.int(row, RecordPlan.Column.attempts.rawValue) + 1
                 deferred.append(
                     SettlementPlan.parking(
-                        batch.id(row), because: batch.error(row), attempts: attempts,
-                        retry: runtime.definition.retry, using: &random))
+                        batch.id(row),
+                        because: batch.error(row),
+                        attempts: attempts,
+                        retry: runtime.definition.retry,
+                        using: &random
+                    )
+                )
             default: break
             }
         }
@@ -80,12 +91,15 @@ extension LanePipeline {
     }
 
     private func writeDown(
-        _ done: [Int], of batch: KafkaPublishBatch, _ rows: borrowing PostgresRows
+        _ done: [Int],
+        of batch: KafkaPublishBatch,
+        _ rows: borrowing PostgresRows
     ) throws {
         guard !done.isEmpty else { return }
         let ids = done.map { batch.id($0) }
         let keys = Set(
-            done.compactMap { rows.textOrNil($0, RecordPlan.Column.key.rawValue) })
+            done.compactMap { rows.textOrNil($0, RecordPlan.Column.key.rawValue) }
+        )
         meter.count(acked: done.count, visibleSince: .now)
         let values = fence + [.int8Array(ids), .textArray(Array(keys))]
         let archive: [PostgresValue] = [
@@ -131,7 +145,8 @@ extension LanePipeline {
         guard !batches.contains(where: { $0.batch.heldCount > 0 }) else { return }
         let rows = try side.query(
             statements.state.listFreeKeys,
-            [.text(runtime.definition.name), .textArray(Array(keysToFree))])
+            [.text(runtime.definition.name), .textArray(Array(keysToFree))]
+        )
         for row in 0..<rows.count { producer.unblock(key: rows.text(row, 0)) }
         keysToFree = []
         schedule.freeingSince = nil

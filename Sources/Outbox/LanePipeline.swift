@@ -38,7 +38,10 @@ final class LanePipeline {
     var random = SystemRandomNumberGenerator()
 
     init(
-        _ runtime: OutboxRuntime, link: LaneLink, epoch: Int64, _ sessions: LaneSessions
+        _ runtime: OutboxRuntime,
+        link: LaneLink,
+        epoch: Int64,
+        _ sessions: LaneSessions
     ) throws {
         let table = try OutboxTable(runtime.definition, in: sessions.side)
         guard table.exists else { throw OutboxError.noTable("\(runtime.definition.table)") }
@@ -102,12 +105,15 @@ final class LanePipeline {
 
     private func loadBlockedKeys() throws {
         let rows = try side.query(
-            statements.state.listBlockedKeys, [.text(runtime.definition.name)])
+            statements.state.listBlockedKeys,
+            [.text(runtime.definition.name)]
+        )
         for row in 0..<rows.count { producer.block(key: rows.text(row, 0)) }
     }
 
-    /// Ends the work under this epoch: nothing more is sent. What is acknowledged from here on was
-    /// on its way already, and is reported.
+    /// Ends the work under this epoch: nothing more is sent.
+    ///
+    /// What is acknowledged from here on was on its way already, and is reported.
     func abandon() {
         let before = batches.reduce(0) { $0 + $1.batch.ackedCount }
         producer.purge(inFlight: true)
@@ -117,7 +123,8 @@ final class LanePipeline {
         link.update { $0.publishedAfterLeaseTotal += Int64(after - before) }
         runtime.log.notice(
             "the lease ran out; nothing more is sent or settled",
-            ["lane": link.lane, "epoch": Int(epoch), "still_sent": after - before])
+            ["lane": link.lane, "epoch": Int(epoch), "still_sent": after - before]
+        )
     }
 
     // MARK: Waiting

@@ -51,7 +51,10 @@ actor LeaseKeeper {
     private func connected() throws -> (PostgresSession, OutboxStatements) {
         if let session, session.isAlive, let statements { return (session, statements) }
         let session = try PostgresSession(
-            connectingTo: runtime.database, within: .seconds(5), interruptedBy: nil)
+            connectingTo: runtime.database,
+            within: .seconds(5),
+            interruptedBy: nil
+        )
         session.requestTimeout = .seconds(5)
         try session.run("SET search_path = pg_catalog; SET statement_timeout = '4s'; SET jit = off")
         let table = try OutboxTable(runtime.definition, in: session)
@@ -61,7 +64,8 @@ actor LeaseKeeper {
         return (session, statements)
     }
 
-    private func turn(_ connection: (session: PostgresSession, statements: OutboxStatements)) throws {
+    private func turn(_ connection: (session: PostgresSession, statements: OutboxStatements)) throws
+    {
         for link in links {
             try release(link, connection.session, connection.statements.state)
             try link.lease == nil
@@ -73,7 +77,9 @@ actor LeaseKeeper {
     }
 
     private func acquire(
-        _ link: LaneLink, _ session: PostgresSession, _ statements: StateStatements
+        _ link: LaneLink,
+        _ session: PostgresSession,
+        _ statements: StateStatements
     ) throws {
         guard !link.isStopping, !link.isFinished else { return }
         let before = MonotonicTime.now
@@ -83,17 +89,22 @@ actor LeaseKeeper {
                 .text(runtime.definition.name), .int4(Int32(link.lane)),
                 .int4(Int32(runtime.definition.lanes)), .text(runtime.instance),
                 .int8(runtime.lease.milliseconds),
-            ])
+            ]
+        )
         guard rows.count == 1 else { return try standBy(link, session, statements) }
         renewedAt[link.lane] = before
         link.set(LaneLease(epoch: rows.int64(0, 0), deadline: before + runtime.lease))
     }
 
     private func standBy(
-        _ link: LaneLink, _ session: PostgresSession, _ statements: StateStatements
+        _ link: LaneLink,
+        _ session: PostgresSession,
+        _ statements: StateStatements
     ) throws {
         let rows = try session.query(
-            statements.findOwner, [.text(runtime.definition.name), .int4(Int32(link.lane))])
+            statements.findOwner,
+            [.text(runtime.definition.name), .int4(Int32(link.lane))]
+        )
         let owner = rows.count == 1 ? rows.textOrNil(0, 0) : nil
         link.turn()
         link.update { status in
@@ -103,7 +114,9 @@ actor LeaseKeeper {
     }
 
     private func renew(
-        _ link: LaneLink, _ session: PostgresSession, _ statements: StateStatements
+        _ link: LaneLink,
+        _ session: PostgresSession,
+        _ statements: StateStatements
     ) throws {
         guard let lease = link.lease else { return }
         let before = MonotonicTime.now
@@ -113,19 +126,23 @@ actor LeaseKeeper {
             [
                 .text(runtime.definition.name), .int4(Int32(link.lane)), .int8(lease.epoch),
                 .int8(runtime.lease.milliseconds),
-            ])
+            ]
+        )
         renewedAt[link.lane] = before
         guard rows.count == 1 else { return link.set(nil) }
         link.set(LaneLease(epoch: lease.epoch, deadline: before + runtime.lease))
     }
 
     private func release(
-        _ link: LaneLink, _ session: PostgresSession, _ statements: StateStatements
+        _ link: LaneLink,
+        _ session: PostgresSession,
+        _ statements: StateStatements
     ) throws {
         guard let epoch = link.takeRelease() else { return }
         _ = try session.query(
             statements.releaseLane,
-            [.text(runtime.definition.name), .int4(Int32(link.lane)), .int8(epoch)])
+            [.text(runtime.definition.name), .int4(Int32(link.lane)), .int8(epoch)]
+        )
     }
 
     private func releaseAll() throws {
@@ -158,7 +175,9 @@ actor LeaseKeeper {
 
 extension LeaseKeeper {
     /// Counts backlog and dead letters once a second while somebody looks.
-    private func count(_ connection: (session: PostgresSession, statements: OutboxStatements)) throws {
+    private func count(
+        _ connection: (session: PostgresSession, statements: OutboxStatements)
+    ) throws {
         let now = MonotonicTime.now
         guard links.contains(where: \.isWatched), countedAt.map({ now - $0 > .seconds(1) }) ?? true
         else { return }
@@ -166,7 +185,9 @@ extension LeaseKeeper {
         let parked = try parkedCounts(connection)
         for link in links {
             let rows = try connection.session.query(
-                connection.statements.countBacklog, [.int8(link.position)])
+                connection.statements.countBacklog,
+                [.int8(link.position)]
+            )
             let counted = rows.int64(0, 0)
             let distance = rows.int64OrNil(0, 1).map { $0 - max(link.position, 0) } ?? 0
             let age = rows.doubleOrNil(0, 2)
@@ -185,9 +206,12 @@ extension LeaseKeeper {
         _ connection: (session: PostgresSession, statements: OutboxStatements)
     ) throws -> [String: Int64] {
         let rows = try connection.session.query(
-            connection.statements.state.countParked, [.text(runtime.definition.name)])
+            connection.statements.state.countParked,
+            [.text(runtime.definition.name)]
+        )
         return Dictionary(
-            uniqueKeysWithValues: (0..<rows.count).map { (rows.text($0, 0), rows.int64($0, 1)) })
+            uniqueKeysWithValues: (0..<rows.count).map { (rows.text($0, 0), rows.int64($0, 1)) }
+        )
     }
 
     /// Makes the archive's days ahead, and drops those past their time, once an hour.
@@ -201,7 +225,8 @@ extension LeaseKeeper {
             try session.run(
                 sqlText("tend_archive")
                     .replacing("{{schema_literal}}", with: quotedLiteral(runtime.schema))
-                    .replacing("{{days}}", with: "\(days)"))
+                    .replacing("{{days}}", with: "\(days)")
+            )
         } catch {
             runtime.log.warning("the archive's days could not be tended", ["error": "\(error)"])
         }

@@ -5,7 +5,9 @@ package import Postgres
 package enum OutboxCheck {
     /// All problems, in the order one would mend them.
     package static func problems(
-        of definition: OutboxDefinition, schema: String = "postbox", in session: PostgresSession
+        of definition: OutboxDefinition,
+        schema: String = "postbox",
+        in session: PostgresSession
     ) throws(PostgresError) -> [OutboxProblem] {
         let state = try stateProblems(of: definition, schema: schema, in: session)
         let table = try OutboxTable(definition, in: session)
@@ -14,7 +16,8 @@ package enum OutboxCheck {
                 OutboxProblem(
                     .table,
                     "there is no table \(definition.table); `postbox migrate --apply` creates the "
-                        + "default one, or correct `table`")
+                        + "default one, or correct `table`"
+                )
             ]
         }
         let columns = columnProblems(of: table)
@@ -25,19 +28,25 @@ package enum OutboxCheck {
     }
 
     private static func stateProblems(
-        of definition: OutboxDefinition, schema: String, in session: PostgresSession
+        of definition: OutboxDefinition,
+        schema: String,
+        in session: PostgresSession
     ) throws(PostgresError) -> [OutboxProblem] {
         let rows = try session.query(sqlText("check_state"), [.text(schema)])
         guard rows.bool(0, 0) else {
             return [
                 OutboxProblem(
-                    .state, "there is no schema \(schema) yet: run `postbox migrate --apply`")
+                    .state,
+                    "there is no schema \(schema) yet: run `postbox migrate --apply`"
+                )
             ]
         }
         guard rows.bool(0, 1) else {
             return [
                 OutboxProblem(
-                    .state, "no right to use schema \(schema): GRANT USAGE ON SCHEMA \(schema)")
+                    .state,
+                    "no right to use schema \(schema): GRANT USAGE ON SCHEMA \(schema)"
+                )
             ]
         }
         var problems: [OutboxProblem] = []
@@ -48,7 +57,10 @@ package enum OutboxCheck {
     }
 
     private static func stateTableProblems(
-        _ shown: String, _ schema: String, _ name: String, in session: PostgresSession
+        _ shown: String,
+        _ schema: String,
+        _ name: String,
+        in session: PostgresSession
     ) throws(PostgresError) -> [OutboxProblem] {
         let quoted = try quotedName(Messaging.QualifiedName(schema: schema, name: name))
         let rows = try session.query(sqlText("check_state_table"), [.text(quoted)])
@@ -58,7 +70,9 @@ package enum OutboxCheck {
         guard !rows.bool(0, 1) else { return [] }
         return [
             OutboxProblem(
-                .state, "GRANT SELECT, INSERT, UPDATE, DELETE ON \(shown) to Postbox's role")
+                .state,
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON \(shown) to Postbox's role"
+            )
         ]
     }
 
@@ -70,12 +84,15 @@ package enum OutboxCheck {
         }
         for (role, column) in wanted {
             guard let type = table.types[column] else {
-                let hint = role == "id" && column == OutboxColumns.debezium.id
+                let hint =
+                    role == "id" && column == OutboxColumns.debezium.id
                     ? ": `postbox migrate --apply` adds it" : ""
                 problems.append(
                     OutboxProblem(
                         .column(role),
-                        "\(table.definition.table) has no column \(column)\(hint)"))
+                        "\(table.definition.table) has no column \(column)\(hint)"
+                    )
+                )
                 continue
             }
             if let allowed = allowedTypes[role], !allowed.contains(type) {
@@ -83,7 +100,9 @@ package enum OutboxCheck {
                     OutboxProblem(
                         .column(role),
                         "column \(column) is \(type); \(role) must be "
-                            + allowed.joined(separator: ", ")))
+                            + allowed.joined(separator: ", ")
+                    )
+                )
             }
         }
         return problems
@@ -96,15 +115,19 @@ package enum OutboxCheck {
     ]
 
     private static func grantProblems(
-        of definition: OutboxDefinition, in session: PostgresSession
+        of definition: OutboxDefinition,
+        in session: PostgresSession
     ) throws(PostgresError) -> [OutboxProblem] {
         let rows = try session.query(
-            sqlText("check_grants"), [.text(try quotedName(definition.table))])
+            sqlText("check_grants"),
+            [.text(try quotedName(definition.table))]
+        )
         guard rows.count == 1 else { return [] }
         var problems: [OutboxProblem] = []
         for (column, right) in [(0, "SELECT"), (1, "DELETE")] where !rows.bool(0, column) {
             problems.append(
-                OutboxProblem(.grant, "GRANT \(right) ON \(definition.table) to Postbox's role"))
+                OutboxProblem(.grant, "GRANT \(right) ON \(definition.table) to Postbox's role")
+            )
         }
         if !["r", "p"].contains(rows.text(0, 2)) {
             problems.append(OutboxProblem(.table, "\(definition.table) is not a table"))
@@ -112,14 +135,18 @@ package enum OutboxCheck {
         if rows.bool(0, 3) {
             problems.append(
                 OutboxProblem(
-                    .table, isWarning: true,
-                    "row security is on: rows that Postbox's role may not see are never published"))
+                    .table,
+                    isWarning: true,
+                    "row security is on: rows that Postbox's role may not see are never published"
+                )
+            )
         }
         return problems
     }
 
     private static func indexProblems(
-        of definition: OutboxDefinition, in session: PostgresSession
+        of definition: OutboxDefinition,
+        in session: PostgresSession
     ) throws(PostgresError) -> [OutboxProblem] {
         let table = try quotedName(definition.table)
         var problems: [OutboxProblem] = []
@@ -127,33 +154,43 @@ package enum OutboxCheck {
         if try session.query(sqlText("check_index"), [.text(table), .text(id)]).int64(0, 0) == 0 {
             problems.append(
                 OutboxProblem(
-                    .index, "no index begins with \(id): each read would scan the whole table; "
-                        + "CREATE UNIQUE INDEX ON \(definition.table) (\(id))"))
+                    .index,
+                    "no index begins with \(id): each read would scan the whole table; "
+                        + "CREATE UNIQUE INDEX ON \(definition.table) (\(id))"
+                )
+            )
         }
         guard let due = definition.columns.availableAt else { return problems }
         if try session.query(sqlText("check_index"), [.text(table), .text(due)]).int64(0, 0) == 0 {
             problems.append(
                 OutboxProblem(
-                    .index, isWarning: true,
+                    .index,
+                    isWarning: true,
                     "no index begins with \(due): looking for delayed messages scans the whole "
                         + "table; CREATE INDEX ON \(definition.table) (\(due)) "
-                        + "WHERE \(due) IS NOT NULL"))
+                        + "WHERE \(due) IS NOT NULL"
+                )
+            )
         }
         return problems
     }
 
     private static func sequenceProblems(
-        of definition: OutboxDefinition, in session: PostgresSession
+        of definition: OutboxDefinition,
+        in session: PostgresSession
     ) throws(PostgresError) -> [OutboxProblem] {
         let rows = try session.query(
             sqlText("check_sequence"),
-            [.text(try quotedName(definition.table)), .text(definition.columns.id)])
+            [.text(try quotedName(definition.table)), .text(definition.columns.id)]
+        )
         guard rows.count == 1, rows.int64(0, 0) > 1 else { return [] }
         return [
             OutboxProblem(
-                .sequence, isWarning: true,
+                .sequence,
+                isWarning: true,
                 "the sequence of \(definition.columns.id) has CACHE \(rows.int64(0, 0)): sessions "
-                    + "draw ids ahead, so the order of a key is not that of its locks; set CACHE 1")
+                    + "draw ids ahead, so the order of a key is not that of its locks; set CACHE 1"
+            )
         ]
     }
 }

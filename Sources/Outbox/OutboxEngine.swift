@@ -38,7 +38,9 @@ package final class OutboxEngine: Sendable {
         keeperWake.signal()
     }
 
-    /// How the lanes are doing. Being asked makes the keeper count what waits.
+    /// How the lanes are doing.
+    ///
+    /// Being asked makes the keeper count what waits.
     package func status() -> [LaneStatus] { links.map(\.status) }
 
     /// Whether every lane's loop has turned lately.

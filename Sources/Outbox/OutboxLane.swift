@@ -37,7 +37,9 @@ actor OutboxLane {
         keeperWake.signal()
     }
 
-    /// Publishes under one epoch. What is in flight outlives a lost database session.
+    /// Publishes under one epoch.
+    ///
+    /// What is in flight outlives a lost database session.
     private func work(under epoch: Int64) {
         runtime.log.info("owns the lane", ["lane": link.lane, "epoch": Int(epoch)])
         var pipeline: LanePipeline?
@@ -89,10 +91,14 @@ struct LaneSessions {
     }
 
     private static func connect(
-        _ runtime: OutboxRuntime, _ link: LaneLink
+        _ runtime: OutboxRuntime,
+        _ link: LaneLink
     ) throws -> PostgresSession {
         let session = try PostgresSession(
-            connectingTo: runtime.database, within: .seconds(5), interruptedBy: nil)
+            connectingTo: runtime.database,
+            within: .seconds(5),
+            interruptedBy: nil
+        )
         session.requestTimeout = .seconds(30)
         try session.run(OutboxStatements.readerSettings)
         try session.run("SET postbox.lane = '\(link.lane)'")

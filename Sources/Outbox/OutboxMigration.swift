@@ -7,7 +7,8 @@ package enum OutboxMigration {
     ///
     /// Run it in one transaction, as a role that may create in the schemas concerned.
     package static func script(
-        for definitions: [OutboxDefinition], schema: String = "postbox"
+        for definitions: [OutboxDefinition],
+        schema: String = "postbox"
     ) throws(PostgresError) -> String {
         var parts = [sqlText("create_state")]
         if definitions.contains(where: \.isArchived) { parts.append(sqlText("create_archive")) }
@@ -22,7 +23,9 @@ package enum OutboxMigration {
     ) throws(PostgresError) -> [String] {
         var parts: [String] = []
         if definition.columns == .postbox {
-            parts.append("CREATE SCHEMA IF NOT EXISTS \(try quotedIdentifier(definition.table.schema));\n")
+            parts.append(
+                "CREATE SCHEMA IF NOT EXISTS \(try quotedIdentifier(definition.table.schema));\n"
+            )
             parts.append(try filled("create_outbox", definition))
         } else if definition.columns.id == OutboxColumns.debezium.id {
             parts.append(try filled("add_order", definition))
@@ -32,7 +35,8 @@ package enum OutboxMigration {
     }
 
     private static func filled(
-        _ name: String, _ definition: OutboxDefinition
+        _ name: String,
+        _ definition: OutboxDefinition
     ) throws(PostgresError) -> String {
         let table = definition.table.name
         return sqlText(name)
@@ -44,7 +48,8 @@ package enum OutboxMigration {
 
     /// PostgreSQL cuts names at 63 bytes.
     private static func indexName(
-        _ table: String, _ ending: String
+        _ table: String,
+        _ ending: String
     ) throws(PostgresError) -> String {
         try quotedIdentifier("\(table.prefix(40))_\(ending)")
     }

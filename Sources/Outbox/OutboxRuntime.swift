@@ -18,8 +18,13 @@ package struct OutboxRuntime: Sendable {
     package let log: Log
 
     package init(
-        definition: OutboxDefinition, instance: String, schema: String = "postbox",
-        database: PostgresTarget, kafka: KafkaConfiguration, lease: Duration, memory: ByteSize,
+        definition: OutboxDefinition,
+        instance: String,
+        schema: String = "postbox",
+        database: PostgresTarget,
+        kafka: KafkaConfiguration,
+        lease: Duration,
+        memory: ByteSize,
         log: Log
     ) {
         self.definition = definition

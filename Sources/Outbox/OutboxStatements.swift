@@ -16,19 +16,25 @@ struct OutboxStatements {
         let parked: [PostgresType] = [.int8Array, .textArray, .textArray, .int4Array, .int8Array]
         readAhead = names.statement("read_ahead", [.int8, .int8, .int8])
         readGaps = names.statement(
-            "read_gaps", [.int8, .int8, .int8, .int8Array, .int8Array, .int8Array])
+            "read_gaps",
+            [.int8, .int8, .int8, .int8Array, .int8Array, .int8Array]
+        )
         readDue =
             table.definition.columns.availableAt == nil
             ? nil : names.statement("read_due", [.int8, .int8, .int8, .int8Array])
         settleRun = names.statement("settle_run", settled + [.int8, .int8])
         settleIDs = names.statement("settle_ids", settled + [.int8Array])
         settleArchive = names.statement(
-            "settle_archive", settled + [.int8Array, .int4Array, .int8Array])
+            "settle_archive",
+            settled + [.int8Array, .int4Array, .int8Array]
+        )
         park = names.statement("park", settled + parked)
         takeParked = names.statement("take_parked", [.text, .int8, .int8, .bool])
         settleParked = names.statement("settle_parked", settled + [.int8Array, .textArray])
         archiveParked = names.statement(
-            "archive_parked", [.text, .int8Array, .int4Array, .int8Array])
+            "archive_parked",
+            [.text, .int8Array, .int4Array, .int8Array]
+        )
         deferParked = names.statement("defer_parked", settled + parked)
         countBacklog = names.statement("count_backlog", [.int8])
         state = try StateStatements(schema: schema)
@@ -41,7 +47,10 @@ struct OutboxStatements {
     }
 
     static let describeTable = PostgresStatement(
-        name: "describe_table", sql: sqlText("describe_table"), parameters: [.text, .text])
+        name: "describe_table",
+        sql: sqlText("describe_table"),
+        parameters: [.text, .text]
+    )
 
     /// What the session of a reader needs so that a plan never depends on statistics: a table that
     /// was empty when it was analysed and then received a million rows is the normal backlog.
@@ -64,8 +73,10 @@ struct StateStatements {
         let quoted = try quotedIdentifier(schema)
         func statement(_ name: String, _ types: [PostgresType]) -> PostgresStatement {
             PostgresStatement(
-                name: name, sql: sqlText(name).replacing("{{schema}}", with: quoted),
-                parameters: types)
+                name: name,
+                sql: sqlText(name).replacing("{{schema}}", with: quoted),
+                parameters: types
+            )
         }
         let selected: [PostgresType] = [.text, .int8Array, .text]
         acquireLane = statement("acquire_lane", [.text, .int4, .int4, .text, .int8])
@@ -110,7 +121,9 @@ private struct Names {
 
     /// Which rows are a lane's, when there are several: by hash of the key, or of the id without one.
     private static func laneRule(
-        _ definition: OutboxDefinition, key: String?, id: String
+        _ definition: OutboxDefinition,
+        key: String?,
+        id: String
     ) -> String {
         guard definition.lanes > 1 else { return "" }
         let subject = key.map { "coalesce(\($0)::text, \(id)::text)" } ?? "\(id)::text"

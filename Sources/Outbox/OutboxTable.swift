@@ -11,9 +11,11 @@ struct OutboxTable {
         self.definition = definition
         let rows = try session.query(
             OutboxStatements.describeTable,
-            [.text(definition.table.schema), .text(definition.table.name)])
+            [.text(definition.table.schema), .text(definition.table.name)]
+        )
         types = Dictionary(
-            uniqueKeysWithValues: (0..<rows.count).map { (rows.text($0, 0), rows.text($0, 1)) })
+            uniqueKeysWithValues: (0..<rows.count).map { (rows.text($0, 0), rows.text($0, 1)) }
+        )
     }
 
     var exists: Bool { !types.isEmpty }

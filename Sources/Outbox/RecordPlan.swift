@@ -19,7 +19,8 @@ struct RecordPlan {
         layout(
             payload: table.payloadKind == .jsonb ? .jsonb : .bytes,
             messageID: table.messageIDIsUUID ? .uuid : .bytes,
-            delayed: definition.columns.availableAt == nil ? nil : Column.delayed.rawValue)
+            delayed: definition.columns.availableAt == nil ? nil : Column.delayed.rawValue
+        )
     }
 
     /// For messages that were parked.
@@ -28,13 +29,21 @@ struct RecordPlan {
     }
 
     private func layout(
-        payload: KafkaRecordLayout.Kind, messageID: KafkaRecordLayout.Kind, delayed: Int?
+        payload: KafkaRecordLayout.Kind,
+        messageID: KafkaRecordLayout.Kind,
+        delayed: Int?
     ) -> KafkaRecordLayout {
         KafkaRecordLayout(
-            id: Column.id.rawValue, topic: Column.topic.rawValue,
-            key: .init(Column.key.rawValue), payload: .init(Column.payload.rawValue, payload),
-            headers: Column.headers.rawValue, delayed: delayed, size: Column.size.rawValue,
-            createdAt: Column.createdAt.rawValue, fixedHeaders: headers(messageID))
+            id: Column.id.rawValue,
+            topic: Column.topic.rawValue,
+            key: .init(Column.key.rawValue),
+            payload: .init(Column.payload.rawValue, payload),
+            headers: Column.headers.rawValue,
+            delayed: delayed,
+            size: Column.size.rawValue,
+            createdAt: Column.createdAt.rawValue,
+            fixedHeaders: headers(messageID)
+        )
     }
 
     private func headers(_ messageID: KafkaRecordLayout.Kind) -> [KafkaRecordLayout.Header] {

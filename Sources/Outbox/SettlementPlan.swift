@@ -24,7 +24,9 @@ struct SettlementPlan {
 
     /// `isArchived`: whether it matters where the rows are.
     mutating func add(
-        _ batch: KafkaPublishBatch, retry: RetryPolicy, isArchived: Bool,
+        _ batch: KafkaPublishBatch,
+        retry: RetryPolicy,
+        isArchived: Bool,
         using generator: inout some RandomNumberGenerator
     ) {
         guard batch.ackedCount < batch.count || isArchived else {
@@ -37,7 +39,9 @@ struct SettlementPlan {
     }
 
     private mutating func add(
-        _ row: Int, of batch: KafkaPublishBatch, retry: RetryPolicy,
+        _ row: Int,
+        of batch: KafkaPublishBatch,
+        retry: RetryPolicy,
         using generator: inout some RandomNumberGenerator
     ) {
         let id = batch.id(row)
@@ -50,7 +54,13 @@ struct SettlementPlan {
         case .refused:
             refused.append(
                 Self.parking(
-                    id, because: batch.error(row), attempts: 1, retry: retry, using: &generator))
+                    id,
+                    because: batch.error(row),
+                    attempts: 1,
+                    retry: retry,
+                    using: &generator
+                )
+            )
         case .failed, .unsent, .sent: left.append(id)
         case .delayed: break
         }
@@ -58,7 +68,10 @@ struct SettlementPlan {
 
     /// What becomes of a message refused for the `attempts`th time.
     static func parking(
-        _ id: Int64, because error: KafkaError, attempts: Int, retry: RetryPolicy,
+        _ id: Int64,
+        because error: KafkaError,
+        attempts: Int,
+        retry: RetryPolicy,
         using generator: inout some RandomNumberGenerator
     ) -> Parking {
         let refusal = error.isPermanentRejection ? Refusal.permanent : .mayPass
@@ -66,11 +79,20 @@ struct SettlementPlan {
         switch fate {
         case .deadLetter:
             return Parking(
-                id: id, state: .dead, reason: error.description, attempts: attempts, wait: .zero)
+                id: id,
+                state: .dead,
+                reason: error.description,
+                attempts: attempts,
+                wait: .zero
+            )
         case .retry(let wait):
             return Parking(
-                id: id, state: .retrying, reason: error.description, attempts: attempts,
-                wait: wait)
+                id: id,
+                state: .retrying,
+                reason: error.description,
+                attempts: attempts,
+                wait: wait
+            )
         }
     }
 }

@@ -1,9 +1,8 @@
 import Glibc
 
 /// The queue and the thread behind a `ThreadExecutor`.
-///
-/// Safety of `@unchecked Sendable`: `entries`, `isStopping` and `thread` are read and written under
-/// `mutex` only.
+// Safety: `entries`, `isStopping` and `thread` are read and written under
+// `mutex` only.
 final class ThreadQueue: @unchecked Sendable {
     struct Entry {
         let job: UnownedJob

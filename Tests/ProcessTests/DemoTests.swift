@@ -30,7 +30,8 @@ struct DemoTests {
     }
 
     /// How a demo ended, and what it has shown.
-    private func ending(of demo: ChildProcess) async -> (status: Threads.ExitStatus?, shown: String) {
+    private func ending(of demo: ChildProcess) async -> (status: Threads.ExitStatus?, shown: String)
+    {
         await blocking {
             let status = demo.waitForExit(timeout: .seconds(100))
             _ = demo.output?.waitForEnd(timeout: .seconds(10))

@@ -13,7 +13,8 @@ package func blocking<Result: Sendable>(
 extension TopicReader {
     /// Waits until so many different messages have arrived; false when time is over.
     package func has(
-        distinct count: Int, within timeout: Duration = .seconds(20)
+        distinct count: Int,
+        within timeout: Duration = .seconds(20)
     ) async -> Bool {
         await blocking { self.wait(forDistinct: count, timeout: timeout) }
     }

@@ -73,7 +73,7 @@ package final class TopicReader: Sendable {
         while true {
             do {
                 return try consumer.assign(topic: topic)
-            } catch where deadline > .now {
+            } catch  where deadline > .now {
                 continue
             }
         }

@@ -11,7 +11,7 @@
 
 /// Takes up to `max` messages from `queue`: waits up to `timeout_ms` for the first, then takes
 /// what is there already. (One call for all would wait until `max` are there.) Records come first
-/// in `messages`, in order; after them `*problems` messages that carry an error instead of a record.
+/// in `messages`, in order; after them `*problems` messages with an error instead of a record.
 /// Returns how many records there are. The caller owns all of them: `kafka_consume_release`.
 size_t kafka_consume_take(rd_kafka_queue_t *queue, int timeout_ms, rd_kafka_message_t **messages,
                           size_t max, size_t *problems);

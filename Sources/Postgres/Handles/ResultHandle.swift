@@ -1,9 +1,8 @@
 import CLibpq
 
 /// One result of libpq, freed with its owner.
-///
-/// Safety of `@unchecked Sendable`: a PGresult is only read after libpq hands it out, and it has
-/// one owner.
+// Safety: a PGresult is only read after libpq hands it out, and it has
+// one owner.
 struct ResultHandle: ~Copyable, @unchecked Sendable {
     enum Status {
         case rows

@@ -8,7 +8,10 @@ import Testing
 @Suite(.timeLimit(.minutes(3)))
 struct OutboxFailureTests {
     private static let retry = RetryPolicy(
-        maxAttempts: 2, first: .milliseconds(50), max: .milliseconds(100))
+        maxAttempts: 2,
+        first: .milliseconds(50),
+        max: .milliseconds(100)
+    )
 
     @Test(arguments: BrokerKind.available)
     func `a message too large is a dead letter, and its followers wait in order`(
@@ -25,7 +28,9 @@ struct OutboxFailureTests {
                 try await fixture.expectEmptySoon()
             }
             let desk = DeadLetterDesk(
-                definition: fixture.definition, database: try database.target())
+                definition: fixture.definition,
+                database: try database.target()
+            )
             let dead = try desk.list(DeadLetterSelection())
             #expect(dead.map(\.key) == ["k7"])
             #expect(dead.first?.followers == 3)
@@ -38,7 +43,9 @@ struct OutboxFailureTests {
     }
 
     @Test
-    func `one key in a hundred refused: the others go on, and retry restores the order`() async throws {
+    func `one key in a hundred refused: the others go on, and retry restores the order`()
+        async throws
+    {
         try await withTestDatabase { database in
             let broker = try BrokerKind.builtIn.broker()
             let fixture = try await OutboxFixture(database, broker, partitions: 1) {
@@ -48,13 +55,16 @@ struct OutboxFailureTests {
             let closed = try broker.makeTopic("closed", partitions: 1)
             mock.setTopicError(closed, 29)
             let desk = DeadLetterDesk(
-                definition: fixture.definition, database: try database.target())
+                definition: fixture.definition,
+                database: try database.target()
+            )
             try await fixture.running {
                 try await database.run(
                     """
                     INSERT INTO postbox.outbox (topic, key, payload)
                     VALUES ('\(closed)', 'k1', 'refused')
-                    """)
+                    """
+                )
                 try await fixture.insert(1000, keys: 100)
                 #expect(await fixture.reader.has(distinct: 990))
                 try await fixture.expectSoon { try desk.list(DeadLetterSelection()).count == 1 }
@@ -68,7 +78,8 @@ struct OutboxFailureTests {
                 try await fixture.insert(100, keys: 100)
                 #expect(await fixture.reader.has(distinct: 1100))
                 try await fixture.expectSoon {
-                        try await database.number("SELECT count(*) FROM postbox.parked") == 0 }
+                    try await database.number("SELECT count(*) FROM postbox.parked") == 0
+                }
             }
             let verdict = fixture.reader.finish()
             #expect(verdict.holds && verdict.repeatCount == 0, "\(verdict)")
@@ -80,12 +91,15 @@ struct OutboxFailureTests {
         try await withTestDatabase { database in
             let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker())
             let desk = DeadLetterDesk(
-                definition: fixture.definition, database: try database.target())
+                definition: fixture.definition,
+                database: try database.target()
+            )
             try await fixture.running {
                 let refused = try await fixture.insert(1, keys: 1, topic: "not a topic!")
                 try await fixture.insert(300, keys: 1)
                 try await fixture.expectSoon {
-                        try desk.list(DeadLetterSelection(states: [.held], limit: 1000)).count == 300 }
+                    try desk.list(DeadLetterSelection(states: [.held], limit: 1000)).count == 300
+                }
                 fixture.reader.noteDeadLettered(refused)
                 let changed = try desk.discard(DeadLetterSelection(ids: refused))
                 #expect(changed == 1)
@@ -103,7 +117,9 @@ struct OutboxFailureTests {
                 $0.retry = Self.retry
             }
             let desk = DeadLetterDesk(
-                definition: fixture.definition, database: try database.target())
+                definition: fixture.definition,
+                database: try database.target()
+            )
             try await fixture.running {
                 try await database.run(
                     """
@@ -118,7 +134,8 @@ struct OutboxFailureTests {
                         ('\(fixture.topic)', '', 'empty key', NULL),
                         ('\(fixture.topic)', 'f', '\\x00ff00c3'::bytea, NULL),
                         ('\(fixture.topic)', 'g', 'x', '{"quote\\u0022": "\\u00e4\\n\\ud83d\\ude00", "n": 12, "no": null}')
-                    """)
+                    """
+                )
                 #expect(await fixture.reader.has(distinct: 5))
                 try await fixture.expectSoon { try desk.list(DeadLetterSelection()).count == 4 }
             }
@@ -163,9 +180,11 @@ struct OutboxFailureTests {
                     #expect(await fixture.reader.has(distinct: 10))
                 } else {
                     try await fixture.expectSoon {
-                            fixture.engine.status().first?.state == .stopped }
+                        fixture.engine.status().first?.state == .stopped
+                    }
                     try await database.run(
-                        "DELETE FROM postbox.outbox WHERE id < \(later.first ?? 0)")
+                        "DELETE FROM postbox.outbox WHERE id < \(later.first ?? 0)"
+                    )
                     #expect(await fixture.reader.has(distinct: 10))
                 }
             }

@@ -17,8 +17,11 @@ struct OutboxFixture {
     let engine: OutboxEngine
 
     init(
-        _ database: TestDatabase, _ broker: TestBroker, partitions: Int = 4,
-        instance: String = "test", properties: [(String, String)] = [],
+        _ database: TestDatabase,
+        _ broker: TestBroker,
+        partitions: Int = 4,
+        instance: String = "test",
+        properties: [(String, String)] = [],
         change: (inout OutboxDefinition) -> Void = { _ in }
     ) async throws {
         let topic = try broker.makeTopic("outbox", partitions: partitions)
@@ -31,21 +34,39 @@ struct OutboxFixture {
         self.definition = definition
         reader = TopicReader(topic: topic, cluster: broker.cluster)
         engine = try Self.engine(
-            definition, database, broker, instance: instance, properties: properties)
+            definition,
+            database,
+            broker,
+            instance: instance,
+            properties: properties
+        )
     }
 
     static func engine(
-        _ definition: OutboxDefinition, _ database: TestDatabase, _ broker: TestBroker,
-        instance: String, lease: Duration = .seconds(5), properties: [(String, String)] = []
+        _ definition: OutboxDefinition,
+        _ database: TestDatabase,
+        _ broker: TestBroker,
+        instance: String,
+        lease: Duration = .seconds(5),
+        properties: [(String, String)] = []
     ) throws -> OutboxEngine {
         let base = broker.cluster
         let cluster = KafkaCluster(
-            name: base.name, brokers: base.brokers, properties: base.properties + properties)
+            name: base.name,
+            brokers: base.brokers,
+            properties: base.properties + properties
+        )
         return OutboxEngine(
             OutboxRuntime(
-                definition: definition, instance: instance, database: try database.target(),
-                kafka: KafkaConfiguration(cluster), lease: lease, memory: .mebibytes(16),
-                log: .silent))
+                definition: definition,
+                instance: instance,
+                database: try database.target(),
+                kafka: KafkaConfiguration(cluster),
+                lease: lease,
+                memory: .mebibytes(16),
+                log: .silent
+            )
+        )
     }
 
     /// Runs the engine around a body, and stops it cleanly after.
@@ -66,7 +87,10 @@ struct OutboxFixture {
     /// Inserts rows in one transaction, notes them, and returns their ids.
     @discardableResult
     func insert(
-        _ count: Int, keys: Int = 20, payload: String = "'hello'::bytea", topic: String? = nil
+        _ count: Int,
+        keys: Int = 20,
+        payload: String = "'hello'::bytea",
+        topic: String? = nil
     ) async throws -> [Int64] {
         let sql = """
             INSERT INTO postbox.outbox (topic, key, type, payload, headers)
@@ -85,7 +109,8 @@ struct OutboxFixture {
 
     /// Expects that soon nothing is left in the table.
     func expectEmptySoon(
-        timeout: Duration = .seconds(60), at location: SourceLocation = #_sourceLocation
+        timeout: Duration = .seconds(60),
+        at location: SourceLocation = #_sourceLocation
     ) async throws {
         try await expectSoon(timeout: timeout, at: location) {
             try await database.number("SELECT count(*) FROM postbox.outbox") == 0
@@ -94,7 +119,8 @@ struct OutboxFixture {
 
     /// Asks until the answer is yes, and complains when time is over.
     func expectSoon(
-        timeout: Duration = .seconds(30), at location: SourceLocation = #_sourceLocation,
+        timeout: Duration = .seconds(30),
+        at location: SourceLocation = #_sourceLocation,
         _ fact: () async throws -> Bool
     ) async throws {
         let deadline = MonotonicTime.now + timeout

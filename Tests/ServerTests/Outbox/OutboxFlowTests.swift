@@ -47,13 +47,15 @@ struct OutboxFlowTests {
                     INSERT INTO postbox.outbox (topic, key, payload, available_at)
                     VALUES ('\(fixture.topic)', 'k', 'x', now() + interval '700 milliseconds'),
                         ('\(fixture.topic)', 'k', 'x', now() + interval '1 hour')
-                    """)
+                    """
+                )
                 try await fixture.insert(5)
                 #expect(await fixture.reader.has(distinct: 11))
                 let left = try await database.number("SELECT count(*) FROM postbox.outbox")
                 #expect(left >= 1)
                 try await fixture.expectSoon {
-                        try await database.number("SELECT count(*) FROM postbox.outbox") == 1 }
+                    try await database.number("SELECT count(*) FROM postbox.outbox") == 1
+                }
             }
         }
     }
@@ -70,10 +72,12 @@ struct OutboxFlowTests {
                 try await fixture.expectEmptySoon()
             }
             let archived = try await database.number(
-                "SELECT count(DISTINCT (partition, \"offset\")) FROM postbox.delivered")
+                "SELECT count(DISTINCT (partition, \"offset\")) FROM postbox.delivered"
+            )
             #expect(archived == 200)
             let byDay = try await database.number(
-                "SELECT count(*) FROM postbox.delivered_default")
+                "SELECT count(*) FROM postbox.delivered_default"
+            )
             #expect(byDay == 0)
         }
     }

@@ -13,7 +13,8 @@ struct OutboxHistoryTests {
     /// rollbacks, savepoints, a prepared transaction, and a stranger's transaction that stays open.
     @Test(arguments: BrokerKind.available, Seed.some())
     func `no commit order loses, invents or swaps a message`(
-        kind: BrokerKind, seed: Seed
+        kind: BrokerKind,
+        seed: Seed
     ) async throws {
         try await withTestDatabase { database in
             let fixture = try await OutboxFixture(database, kind.broker())
@@ -21,7 +22,8 @@ struct OutboxHistoryTests {
                 """
                 CREATE TABLE account (key text PRIMARY KEY);
                 INSERT INTO account SELECT 'k' || i FROM generate_series(0, 9) AS i
-                """)
+                """
+            )
             let stranger = PostgresConnection(to: try database.target(), name: "stranger")
             try await stranger.run("BEGIN; SELECT pg_current_xact_id()")
             let total = try await fixture.running {
@@ -30,7 +32,10 @@ struct OutboxHistoryTests {
                         group.addTask {
                             let random = Seed(seed.value &+ UInt64(writer)).makeGenerator()
                             let work = WriterWork(
-                                name: "writer-\(writer)", topic: fixture.topic, random: random)
+                                name: "writer-\(writer)",
+                                topic: fixture.topic,
+                                random: random
+                            )
                             return try await work.run(in: database, reader: fixture.reader)
                         }
                     }
@@ -61,7 +66,8 @@ struct OutboxHistoryTests {
                         """
                         INSERT INTO postbox.outbox (topic, key, payload)
                         VALUES ('\(fixture.topic)', 'prepared', 'x') RETURNING id
-                        """)
+                        """
+                    )
                     let id = rows.int64(0, 0)
                     try session.run("PREPARE TRANSACTION 'late-\(database.name)'")
                     return id
@@ -94,7 +100,8 @@ struct OutboxHistoryTests {
                 """
                 SELECT coalesce(max(seq_tup_read), 0) FROM pg_stat_user_tables
                 WHERE relname = 'outbox'
-                """)
+                """
+            )
             // What the test itself counts is all that is read in sequence.
             #expect(scans < 2_000_000)
         }
@@ -124,7 +131,8 @@ struct WriterWork {
     }
 
     private func transaction(
-        in session: PostgresSession, using random: inout SeededGenerator
+        in session: PostgresSession,
+        using random: inout SeededGenerator
     ) throws -> [(id: Int64, key: String?)] {
         try session.run("BEGIN")
         if Bool.random(using: &random) { try session.run("SELECT pg_current_xact_id()") }

@@ -53,7 +53,8 @@ struct OutboxOutageTests {
                         """
                         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                         WHERE application_name = 'postbox' AND datname = current_database()
-                        """)
+                        """
+                    )
                 }
                 let arrived = await fixture.reader.has(distinct: 6000)
                 #expect(arrived)
