@@ -1,3 +1,4 @@
+import Glibc
 import TestKit
 import Testing
 import Threads
@@ -14,7 +15,7 @@ struct BoundedMemoryTests {
             let topic = try broker.makeTopic()
             let reader = TopicReader(topic: topic, cluster: broker.cluster)
             let file = try ConfigurationFile(broker, database: database.conninfo)
-            _ = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+            _ = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
             try await database.run(
                 """
                 INSERT INTO postbox.outbox (topic, key, payload)
@@ -29,11 +30,16 @@ struct BoundedMemoryTests {
             )
             let words = ["run", "--config", file.path, "--socket", file.socket]
             let daemon = try PostboxBinary.start(words)
-            defer { daemon.stop() }
-            #expect(reader.wait(forDistinct: 100_000), "\(daemon.errors?.text ?? "")")
+            defer { daemon.kill(SIGKILL) }
+            #expect(
+                await reader.has(distinct: 100_000, within: .seconds(90)),
+                "\(daemon.errors?.text ?? "")"
+            )
             let figures = try #require(ProcessFigures(ofProcess: daemon.pid))
             #expect(figures.peakResidentBytes < Self.limit)
-            let letters = try PostboxBinary.run(["dead-letters", "list", "--socket", file.socket])
+            let letters = try await PostboxBinary.run([
+                "dead-letters", "list", "--socket", file.socket,
+            ])
             #expect(letters.output.contains("giant"))
         }
     }

@@ -13,7 +13,7 @@ struct CheckCommandTests {
                 brokers: broker.bootstrapServers,
                 outbox: "name: shop, database: shop, table: sales.orders"
             )
-            let result = try PostboxBinary.run(["check", "--config", file.path])
+            let result = try await PostboxBinary.run(["check", "--config", file.path])
             #expect(result.code == 1)
             #expect(result.output.contains(file.place(5, 35) + "outboxes[0].table: "))
             #expect(result.output.contains("sales.orders"))
@@ -26,7 +26,7 @@ struct CheckCommandTests {
             let role = "limited_\(database.name)"
             let owner = try ConfigurationFile(database: database.conninfo)
             try #require(
-                PostboxBinary.run(["migrate", "--apply", "--config", owner.path]).code == 0
+                await PostboxBinary.run(["migrate", "--apply", "--config", owner.path]).code == 0
             )
             try await database.run(
                 """
@@ -41,7 +41,7 @@ struct CheckCommandTests {
                 database: database.conninfo.replacing("user=postgres", with: "user=\(role)"),
                 brokers: broker.bootstrapServers
             )
-            let result = try PostboxBinary.run(["check", "--config", file.path])
+            let result = try await PostboxBinary.run(["check", "--config", file.path])
             #expect(result.code == 1)
             #expect(result.output.contains(file.path + ":5:"))
             #expect(result.output.contains("DELETE"))
@@ -57,17 +57,17 @@ struct CheckCommandTests {
                 database: database.conninfo,
                 brokers: broker.bootstrapServers
             )
-            _ = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
-            let result = try PostboxBinary.run(["check", "--config", file.path])
+            _ = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+            let result = try await PostboxBinary.run(["check", "--config", file.path])
             #expect(result.code == 0, "\(result.output)")
             // The built-in broker does not tell its settings.
             #expect(result.lastLine == (kind == .kafka ? "no problems" : "1 warning"))
         }
     }
 
-    @Test func `what cannot be reached is told for both sides at once`() throws {
+    @Test func `what cannot be reached is told for both sides at once`() async throws {
         let file = try ConfigurationFile(database: "host=/nonexistent dbname=shop")
-        let result = try PostboxBinary.run(["check", "--config", file.path])
+        let result = try await PostboxBinary.run(["check", "--config", file.path])
         #expect(result.code == 1)
         let lines = result.output.split(separator: "\n")
         #expect(lines.count == 3)
@@ -88,10 +88,10 @@ struct CheckCommandTests {
                 outboxes: [{ name: shop, database: shop }]
                 """
             )
-            _ = try PostboxBinary.run([
+            _ = try await PostboxBinary.run([
                 "migrate", "--apply", "--config", file.path, "--database-url", database.conninfo,
             ])
-            let result = try PostboxBinary.run(
+            let result = try await PostboxBinary.run(
                 ["check", "--config", file.path],
                 environment: ["PGPORT": "1", "PGSSLMODE": "bogus", "PGPASSWORD": "secret-word"]
             )
@@ -100,9 +100,9 @@ struct CheckCommandTests {
         }
     }
 
-    @Test func `JSON holds the same, with places as numbers`() throws {
+    @Test func `JSON holds the same, with places as numbers`() async throws {
         let file = try ConfigurationFile(database: "host=/nonexistent dbname=shop")
-        let result = try PostboxBinary.run(["check", "--json", "--config", file.path])
+        let result = try await PostboxBinary.run(["check", "--json", "--config", file.path])
         #expect(result.code == 1)
         #expect(result.output.contains(#""path" : "databases.shop.url""#))
         #expect(result.output.contains(#""line" : 1"#))
@@ -121,25 +121,25 @@ struct CheckKafkaTests {
         try await withTestDatabase { database in
             let broker = try kind.broker()
             let topic = try broker.makeTopic(partitions: 3)
-            func check(_ topic: String) throws -> ChildProcessResult {
+            func check(_ topic: String) async throws -> ChildProcessResult {
                 let outbox = "name: shop, database: shop, columns: { topic: none }, topic: \(topic)"
                 let file = try ConfigurationFile(
                     database: database.conninfo,
                     brokers: broker.bootstrapServers,
                     outbox: outbox
                 )
-                _ = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
-                return try PostboxBinary.run(["check", "--json", "--config", file.path])
+                _ = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+                return try await PostboxBinary.run(["check", "--json", "--config", file.path])
             }
-            #expect(try check(topic).output.contains("topic \(topic): 3 partitions"))
-            let missing = try check("\(topic)-missing")
+            #expect(try await check(topic).output.contains("topic \(topic): 3 partitions"))
+            let missing = try await check("\(topic)-missing")
             #expect(missing.output.contains("topic \(topic)-missing"))
             #expect(missing.output.contains(#""path" : "outboxes[0].topic""#))
         }
     }
 
     @Test(arguments: BrokerKind.available.filter { $0 == .kafka })
-    func `a topic that takes less than we send is a problem`(kind: BrokerKind) throws {
+    func `a topic that takes less than we send is a problem`(kind: BrokerKind) async throws {
         let broker = try kind.broker()
         let admin = try KafkaAdmin(broker.cluster)
         let topic = try broker.makeTopic() + "-small"
@@ -150,7 +150,7 @@ struct CheckKafkaTests {
             brokers: broker.bootstrapServers,
             outbox: "name: shop, database: shop, columns: { topic: none }, topic: \(topic)"
         )
-        let result = try PostboxBinary.run(["check", "--config", file.path])
+        let result = try await PostboxBinary.run(["check", "--config", file.path])
         #expect(result.code == 1)
         #expect(result.output.contains("topic \(topic) refuses batches above 500000 bytes"))
     }

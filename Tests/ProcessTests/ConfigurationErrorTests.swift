@@ -8,7 +8,7 @@ struct ConfigurationErrorTests {
     @Test(arguments: commands)
     func `all problems of a configuration are told at once, each at its place`(
         command: [String]
-    ) throws {
+    ) async throws {
         let file = try ConfigurationFile(
             """
             databases: { shop: { url: "dbname=shop" } }
@@ -18,7 +18,7 @@ struct ConfigurationErrorTests {
               - { name: shop, database: other }
             """
         )
-        let result = try PostboxBinary.run(command + ["--config", file.path])
+        let result = try await PostboxBinary.run(command + ["--config", file.path])
         #expect(result.code == 78)
         #expect(result.output == "")
         let lines = result.errors.split(separator: "\n")
@@ -29,7 +29,8 @@ struct ConfigurationErrorTests {
     }
 
     @Test(arguments: [["run"], ["check"]])
-    func `what only the drivers can refuse is told at its place too`(command: [String]) throws {
+    func `what only the drivers can refuse is told at its place too`(command: [String]) async throws
+    {
         let file = try ConfigurationFile(
             """
             databases:
@@ -44,7 +45,7 @@ struct ConfigurationErrorTests {
             outboxes: [{ name: shop, database: shop }]
             """
         )
-        let result = try PostboxBinary.run(command + ["--config", file.path])
+        let result = try await PostboxBinary.run(command + ["--config", file.path])
         #expect(result.code == 78)
         let lines = result.errors.split(separator: "\n")
         let beginnings = [
@@ -64,7 +65,7 @@ struct ConfigurationErrorTests {
     @Test(arguments: [["run"], ["check"]])
     func `properties that do not go together are told at their cluster`(
         command: [String]
-    ) throws {
+    ) async throws {
         let file = try ConfigurationFile(
             """
             databases: { shop: { url: "dbname=shop" } }
@@ -75,22 +76,24 @@ struct ConfigurationErrorTests {
             outboxes: [{ name: shop, database: shop }]
             """
         )
-        let result = try PostboxBinary.run(command + ["--config", file.path])
+        let result = try await PostboxBinary.run(command + ["--config", file.path])
         #expect(result.code == 78)
         #expect(result.errors.hasPrefix(file.place(3, 3) + "kafka.main: sasl.username"))
     }
 
-    @Test func `a password in the configuration is refused and not repeated`() throws {
+    @Test func `a password in the configuration is refused and not repeated`() async throws {
         let file = try ConfigurationFile(database: "host=db dbname=shop password=hunter2")
-        let result = try PostboxBinary.run(["check", "--config", file.path])
+        let result = try await PostboxBinary.run(["check", "--config", file.path])
         #expect(result.code == 78)
         #expect(result.errors.contains("must not hold a password"))
         #expect(!(result.errors + result.output).contains("hunter2"))
     }
 
     @Test(arguments: commands)
-    func `a file that is not there is named`(command: [String]) throws {
-        let result = try PostboxBinary.run(command + ["--config", "/nonexistent/postbox.yaml"])
+    func `a file that is not there is named`(command: [String]) async throws {
+        let result = try await PostboxBinary.run(
+            command + ["--config", "/nonexistent/postbox.yaml"]
+        )
         #expect(result.code == 78)
         #expect(result.errors.hasPrefix("/nonexistent/postbox.yaml:1:1: there is no such file"))
     }
@@ -100,8 +103,8 @@ struct ConfigurationErrorTests {
     ])
     func `a wrong command line is told apart from a wrong configuration`(
         words: [String]
-    ) throws {
-        let result = try PostboxBinary.run(words)
+    ) async throws {
+        let result = try await PostboxBinary.run(words)
         #expect(result.code == 64)
         #expect(result.output == "")
         #expect(!result.errors.isEmpty)

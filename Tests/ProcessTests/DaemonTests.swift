@@ -17,18 +17,17 @@ struct DaemonTests {
         let file: ConfigurationFile
         let daemon: ChildProcess
 
-        init(_ database: TestDatabase, _ kind: BrokerKind) throws {
+        init(_ database: TestDatabase, _ kind: BrokerKind) async throws {
             broker = try kind.broker()
             self.database = database
             topic = try broker.makeTopic()
             reader = TopicReader(topic: topic, cluster: broker.cluster)
             file = try ConfigurationFile(broker, database: database.conninfo)
-            let applied = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+            let applied = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
             try #require(applied.code == 0, "\(applied.errors)")
             let words = ["run", "--config", file.path, "--socket", file.socket]
             daemon = try PostboxBinary.start(words)
-            let isRunning = daemon.errors?.wait(for: "msg=running", timeout: .seconds(30))
-            try #require(isRunning == true)
+            try #require(await daemon.says("msg=running"))
         }
 
         /// Inserts rows of ten keys and tells the reader of them.
@@ -48,34 +47,38 @@ struct DaemonTests {
             reader.noteCommitted(rows)
         }
 
-        func ask(_ words: [String]) throws -> ChildProcessResult {
-            try PostboxBinary.run(words + ["--socket", file.socket])
+        func ask(_ words: [String]) async throws -> ChildProcessResult {
+            try await PostboxBinary.run(words + ["--socket", file.socket])
         }
 
         /// Asks again and again until the answer holds all of the texts; the last one else.
-        func wait(for texts: [String], at path: String) throws -> String? {
+        func wait(for texts: [String], at path: String) async throws -> String? {
             let client = HTTPClient(.unix(file.socket))
-            let deadline = MonotonicTime.now + .seconds(20)
-            var answer = ""
-            while MonotonicTime.now < deadline {
-                answer = try client.send(HTTPRequest("GET", path)).bodyText
-                if texts.allSatisfy(answer.contains) { return nil }
-            }
-            return answer
+            return try await blocking {
+                Result {
+                    let deadline = MonotonicTime.now + .seconds(20)
+                    var answer = ""
+                    while MonotonicTime.now < deadline {
+                        answer = try client.send(HTTPRequest("GET", path)).bodyText
+                        if texts.allSatisfy(answer.contains) { return nil }
+                    }
+                    return answer
+                }
+            }.get()
         }
     }
 
     @Test(arguments: BrokerKind.available)
     func `rows are published, and a stop gives the lane back`(kind: BrokerKind) async throws {
         try await withTestDatabase { database in
-            let scene = try Scene(database, kind)
-            defer { scene.daemon.stop() }
+            let scene = try await Scene(database, kind)
+            defer { scene.daemon.kill(SIGKILL) }
             try await scene.insert(5_000)
-            #expect(scene.reader.wait(forDistinct: 5_000))
+            #expect(await scene.reader.has(distinct: 5_000, within: .seconds(60)))
             let status = [#""backlog":0,"#, #""owner":"one""#, #""publishedTotal":5000"#]
-            let unlike = try scene.wait(for: status, at: "/status")
+            let unlike = try await scene.wait(for: status, at: "/status")
             #expect(unlike == nil, "\(unlike ?? "")")
-            #expect(scene.daemon.stop() == .exited(0))
+            #expect(await scene.daemon.terminate() == .exited(0))
             let verdict = scene.reader.finish()
             #expect(verdict.holds && verdict.repeatCount == 0, "\(verdict)")
             let owned = "SELECT count(*) FROM postbox.lane WHERE expires_at > now()"
@@ -86,22 +89,22 @@ struct DaemonTests {
 
     @Test func `a dead letter is listed, shown, retried and discarded by command`() async throws {
         try await withTestDatabase { database in
-            let scene = try Scene(database, .builtIn)
-            defer { scene.daemon.stop() }
+            let scene = try await Scene(database, .builtIn)
+            defer { scene.daemon.kill(SIGKILL) }
             try await scene.insert(1, topic: "")
             let dead = [#""state":"dead""#]
-            #expect(try scene.wait(for: dead, at: "/dead-letters") == nil)
-            let shown = try scene.ask(["dead-letters", "show", "shop", "1"])
+            #expect(try await scene.wait(for: dead, at: "/dead-letters") == nil)
+            let shown = try await scene.ask(["dead-letters", "show", "shop", "1"])
             #expect(shown.code == 0, "\(shown.errors)")
             #expect(shown.output.contains("payload"))
-            let retried = try scene.ask(["dead-letters", "retry", "shop", "1"])
+            let retried = try await scene.ask(["dead-letters", "retry", "shop", "1"])
             #expect(retried.output == "1 message to be tried again\n")
-            #expect(try scene.wait(for: dead, at: "/dead-letters") == nil)
-            let discarded = try scene.ask(["dead-letters", "discard", "shop", "1", "--yes"])
+            #expect(try await scene.wait(for: dead, at: "/dead-letters") == nil)
+            let discarded = try await scene.ask(["dead-letters", "discard", "shop", "1", "--yes"])
             #expect(discarded.output == "1 message discarded\n")
-            #expect(try scene.ask(["dead-letters", "list"]).output == "")
+            #expect(try await scene.ask(["dead-letters", "list"]).output == "")
             // Payloads go to those who ask for them, and to nobody else.
-            scene.daemon.stop()
+            #expect(await scene.daemon.terminate() == .exited(0))
             #expect(scene.daemon.errors?.text.contains("cGF5bG9hZA") == false)
         }
     }
@@ -109,17 +112,16 @@ struct DaemonTests {
     @Test func `a second signal ends a daemon that waits for Kafka`() async throws {
         try await withTestDatabase { database in
             let file = try ConfigurationFile(database: database.conninfo)
-            _ = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+            _ = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
             try await database.run("INSERT INTO postbox.outbox (topic) VALUES ('nowhere')")
             let words = ["run", "--config", file.path, "--socket", file.socket]
             let daemon = try PostboxBinary.start(words)
-            defer { daemon.stop(signal: SIGKILL) }
-            let errors = try #require(daemon.errors)
-            #expect(errors.wait(for: "publishing is interrupted", timeout: .seconds(30)))
+            defer { daemon.kill(SIGKILL) }
+            #expect(await daemon.says("publishing is interrupted"))
             daemon.kill(SIGTERM)
-            #expect(errors.wait(for: "msg=stopping", timeout: .seconds(30)))
+            #expect(await daemon.says("msg=stopping"))
             daemon.kill(SIGTERM)
-            #expect(daemon.waitForExit(timeout: .seconds(10)) == .exited(1))
+            #expect(await daemon.ends(within: .seconds(10)) == .exited(1))
             #expect(try await database.number("SELECT count(*) FROM postbox.outbox") == 1)
         }
     }
@@ -129,11 +131,10 @@ struct DaemonTests {
             let file = try ConfigurationFile(database: database.conninfo)
             let words = ["run", "--config", file.path, "--socket", file.socket]
             let daemon = try PostboxBinary.start(words)
-            defer { daemon.stop() }
-            let errors = try #require(daemon.errors)
-            #expect(errors.wait(for: "does not exist", timeout: .seconds(30)))
-            _ = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
-            #expect(errors.wait(for: "owns the lane", timeout: .seconds(30)))
+            defer { daemon.kill(SIGKILL) }
+            #expect(await daemon.says("does not exist"))
+            _ = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+            #expect(await daemon.says("owns the lane"))
         }
     }
 }

@@ -7,7 +7,7 @@ struct MigrateCommandTests {
     @Test func `without --apply it prints SQL and changes nothing`() async throws {
         try await withTestDatabase { database in
             let file = try ConfigurationFile(database: database.conninfo)
-            let result = try PostboxBinary.run(["migrate", "--config", file.path])
+            let result = try await PostboxBinary.run(["migrate", "--config", file.path])
             #expect(result.code == 0)
             #expect(result.errors == "")
             #expect(result.output.contains("CREATE TABLE"))
@@ -22,7 +22,9 @@ struct MigrateCommandTests {
         try await withTestDatabase { database in
             let file = try ConfigurationFile(database: database.conninfo)
             for _ in 0..<2 {
-                let result = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+                let result = try await PostboxBinary.run([
+                    "migrate", "--apply", "--config", file.path,
+                ])
                 #expect(result.code == 0, "\(result.errors)")
                 #expect(result.output == "database shop: applied\n")
             }
@@ -36,9 +38,9 @@ struct MigrateCommandTests {
     @Test func `what is printed is what psql can run`() async throws {
         try await withTestDatabase { database in
             let file = try ConfigurationFile(database: database.conninfo)
-            let script = try PostboxBinary.run(["migrate", "--config", file.path]).output
+            let script = try await PostboxBinary.run(["migrate", "--config", file.path]).output
             try await database.run(script)
-            let again = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+            let again = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
             #expect(again.code == 0, "\(again.errors)")
         }
     }
@@ -50,17 +52,20 @@ struct MigrateCommandTests {
             let url = database.conninfo.replacing("user=postgres", with: "user=\(weak)")
             let file = try ConfigurationFile(database: url)
             let words = ["migrate", "--apply", "--config", file.path]
-            let refused = try PostboxBinary.run(words)
+            let refused = try await PostboxBinary.run(words)
             #expect(refused.code == 1)
             #expect(refused.errors.contains("database shop: "))
             #expect(refused.errors.contains("--database-url takes a role that may do this"))
-            let applied = try PostboxBinary.run(words + ["--database-url", database.conninfo])
+            let applied = try await PostboxBinary.run(
+                words + ["--database-url", database.conninfo]
+            )
             #expect(applied.code == 0, "\(applied.errors)")
             try await database.run("DROP OWNED BY \(weak); DROP ROLE \(weak)")
         }
     }
 
-    @Test func `a name that is not there, or a URL for two databases, is a wrong use`() throws {
+    @Test func `a name that is not there, or a URL for two databases, is a wrong use`() async throws
+    {
         let file = try ConfigurationFile(
             """
             databases: { shop: { url: "dbname=shop" }, store: { url: "dbname=store" } }
@@ -71,12 +76,12 @@ struct MigrateCommandTests {
             """
         )
         let words = ["migrate", "--config", file.path]
-        let unknown = try PostboxBinary.run(words + ["--outbox", "shp"])
+        let unknown = try await PostboxBinary.run(words + ["--outbox", "shp"])
         #expect(unknown.code == 64)
         #expect(unknown.errors.contains("did you mean shop?"))
         let url = ["--apply", "--database-url", "dbname=shop"]
-        #expect(try PostboxBinary.run(words + url).code == 64)
-        let one = try PostboxBinary.run(words + ["--outbox", "store"])
+        #expect(try await PostboxBinary.run(words + url).code == 64)
+        let one = try await PostboxBinary.run(words + ["--outbox", "store"])
         #expect(one.output.contains("-- Database store, for store."))
         #expect(!one.output.contains("-- Database shop"))
     }

@@ -1,13 +1,15 @@
 import Glibc
+import Synchronization
+import TestKit
 import Testing
 import Threads
 
 /// systemd's end of its notification protocol.
-final class NotifySocket {
+final class NotifySocket: Sendable {
     let path: String
     private let folder: TemporaryFolder
     private let descriptor: Int32
-    private var received = ""
+    private let received = Mutex("")
 
     init() throws {
         folder = try TemporaryFolder(name: "postbox-notify")
@@ -26,15 +28,19 @@ final class NotifySocket {
 
     deinit { close(descriptor) }
 
-    /// Blocks until a message that holds the text has arrived; false when none does in time.
-    func wait(for text: String, timeout: Duration = .seconds(30)) -> Bool {
-        let deadline = MonotonicTime.now + timeout
-        while !received.contains(text) {
+    /// Waits until a message that holds the text has arrived; false when none does in time.
+    func wait(for text: String) async -> Bool {
+        await blocking { self.hasReceived(text, by: .now + .seconds(30)) }
+    }
+
+    private func hasReceived(_ text: String, by deadline: MonotonicTime) -> Bool {
+        while !received.withLock({ $0.contains(text) }) {
             var watched = [PollDescriptor(descriptor, .readable)]
             guard waitForReadiness(&watched, timeout: deadline.remaining) > 0 else { return false }
             var bytes = [UInt8](repeating: 0, count: 4096)
             let count = recv(descriptor, &bytes, bytes.count, 0)
-            received += String(decoding: bytes.prefix(max(0, count)), as: UTF8.self) + "\n"
+            let message = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+            received.withLock { $0 += message + "\n" }
         }
         return true
     }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import TestKit
 import Threads
 
 /// The built program under test.
@@ -15,10 +16,13 @@ enum PostboxBinary {
     static func run(
         _ words: [String],
         environment: [String: String] = [:]
-    ) throws -> ChildProcessResult {
+    ) async throws -> ChildProcessResult {
         var options = ChildProcessOptions()
         options.added = environment
-        return try ChildProcess.run([path] + words, options: options, timeout: .seconds(60))
+        let started = options
+        return try await blocking {
+            Result { try ChildProcess.run([path] + words, options: started, timeout: .seconds(60)) }
+        }.get()
     }
 
     /// Starts a command that goes on until it is ended.
