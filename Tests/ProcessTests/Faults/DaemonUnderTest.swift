@@ -6,10 +6,13 @@ import Threads
 
 /// The built program at work as a process, which a test may stop in every way there is.
 final class DaemonUnderTest: Sendable {
+    /// Lives as long as the daemon may want to read it.
+    private let file: ConfigurationFile
     private let process: ChildProcess
     private let control: ControlClient
 
     init(_ file: ConfigurationFile) throws {
+        self.file = file
         process = try PostboxBinary.start([
             "run", "--config", file.path, "--socket", file.socket,
         ])

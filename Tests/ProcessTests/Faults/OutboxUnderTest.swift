@@ -19,9 +19,8 @@ struct OutboxUnderTest {
         self.broker = broker
         topic = try broker.makeTopic("faults")
         reader = TopicReader(topic: topic, cluster: broker.cluster)
-        let result = try PostboxBinary.run([
-            "migrate", "--apply", "--config", configuration(instance: "migrate").path,
-        ])
+        let file = try configuration(instance: "migrate")
+        let result = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
         try #require(result.code == 0, "\(result.errors)")
         try await database.run(
             """
