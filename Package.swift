@@ -145,7 +145,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ProcessTests",
-            dependencies: ["TestKit", "postbox", "Postgres", "Kafka", "HTTP", "Threads"],
+            dependencies: [
+                "TestKit", "postbox", "Postgres", "Kafka", "HTTP", "Threads", "Control", "Messaging",
+            ],
             swiftSettings: strict
         ),
     ],

@@ -10,7 +10,7 @@ extension LanePipeline {
 
     func tend() throws {
         guard schedule.nextTending <= .now else { return }
-        schedule.nextTending = .now + .milliseconds(100)
+        schedule.nextTending = .now + (hasParked ? .milliseconds(100) : .milliseconds(250))
         if schedule.nextWriters <= .now { try closeGaps() }
         guard recovery == nil, carefulUpTo == nil, !link.isStopping else { return }
         if schedule.nextParked <= .now { try tryParked() }

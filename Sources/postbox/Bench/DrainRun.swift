@@ -27,25 +27,35 @@ struct DrainRun {
         defer { witness.stop() }
         // Held by its session until the end of this function.
         let snapshot = holdsSnapshot ? try heldSnapshot() : nil
+        let course = try course(since: empty, of: ids, table, witness)
+        try snapshot?.run("COMMIT")
+        return try figures(
+            course,
+            ledger: witness.withLedger { $0 },
+            left: table.countRows(),
+            recordsPerRequest: stage.broker.recordsPerRequest(in: topic)
+        )
+    }
+
+    private func course(
+        since empty: Meter,
+        of ids: ClosedRange<Int64>,
+        _ table: BenchTable,
+        _ witness: DeliveryWitness
+    ) throws -> Course {
         let full = try Meter(stage, table)
         table.countStatements()
         let (settledAt, cost) = try drain(ids, table, witness)
         let rowsPerBatch = table.rowsPerBatch()
+        // What arrives now is a repetition, or should not exist.
         witness.stop(after: .milliseconds(100))
-        let drained = try Meter(stage, table)
-        try snapshot?.run("COMMIT")
-        return try figures(
-            Course(
-                empty: empty,
-                full: full,
-                drained: drained,
-                settledAt: settledAt,
-                cost: cost,
-                rowsPerBatch: rowsPerBatch,
-                recordsPerRequest: stage.broker.recordsPerRequest(in: topic)
-            ),
-            ledger: witness.withLedger { $0 },
-            left: table.countRows()
+        return try Course(
+            empty: empty,
+            full: full,
+            drained: Meter(stage, table),
+            settledAt: settledAt,
+            cost: cost,
+            rowsPerBatch: rowsPerBatch
         )
     }
 
@@ -87,7 +97,8 @@ struct DrainRun {
     private func figures(
         _ course: Course,
         ledger: DeliveryLedger,
-        left: Int
+        left: Int,
+        recordsPerRequest: Double?
     ) throws -> DrainFigures {
         guard ledger.verdict.isClean, left == 0, let first = ledger.firstArrival,
             let last = ledger.lastArrival
@@ -105,7 +116,7 @@ struct DrainRun {
             drainLogBytes: Double(course.drained.logPosition - course.full.logPosition) / rows,
             peakBytes: course.cost.peakBytes,
             rowsPerBatch: course.rowsPerBatch,
-            recordsPerRequest: course.recordsPerRequest,
+            recordsPerRequest: recordsPerRequest,
             verdict: ledger.verdict
         )
     }
@@ -119,7 +130,6 @@ private struct Course {
     let settledAt: MonotonicTime
     let cost: RunningContender.Cost
     let rowsPerBatch: Double?
-    let recordsPerRequest: Double?
 
     var postgresTime: Duration { drained.postgres - full.postgres }
 

@@ -4,9 +4,9 @@ import Glibc
 /// The record batches of a topic as a Kafka node keeps them on disk.
 ///
 /// librdkafka puts one batch of one partition into each request, so these are the requests.
-struct RecordBatches {
-    private(set) var count = 0
-    private(set) var recordCount = 0
+package struct RecordBatches {
+    package private(set) var count = 0
+    package private(set) var recordCount = 0
 
     /// Where a batch says how long it is after that, and how many records it holds.
     private static let lengthOffset = 8
@@ -14,7 +14,7 @@ struct RecordBatches {
     private static let headerSize = 61
 
     /// Counts what lies in the folder of the node's records.
-    init(of topic: String, in folder: String) {
+    package init(of topic: String, in folder: String) {
         let partitions = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         for partition in partitions where partition.hasPrefix("\(topic)-") {
             let path = "\(folder)/\(partition)"

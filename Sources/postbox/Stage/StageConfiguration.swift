@@ -1,7 +1,7 @@
-import Kafka
+package import Kafka
 
 /// The configuration of a run's daemon, as text.
-struct StageConfiguration {
+package struct StageConfiguration {
     let conninfo: String
     let cluster: KafkaCluster
     let socket: String
@@ -9,7 +9,13 @@ struct StageConfiguration {
     /// The name of the outbox, and of everything else that needs one.
     static let name = "demo"
 
-    var text: String {
+    package init(conninfo: String, cluster: KafkaCluster, socket: String) {
+        self.conninfo = conninfo
+        self.cluster = cluster
+        self.socket = socket
+    }
+
+    package var text: String {
         """
         instance: \(Self.name)
         databases:

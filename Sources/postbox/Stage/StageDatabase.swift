@@ -76,7 +76,7 @@ private func holdsPassword(_ text: String) -> Bool {
 }
 
 /// The same connection to another database.
-func replacingDatabase(in text: String, by name: String) -> String {
+package func replacingDatabase(in text: String, by name: String) -> String {
     guard let scheme = text.firstRange(of: "://") else { return "\(text) dbname=\(name)" }
     let rest = text[scheme.upperBound...]
     let authority = rest.prefix { $0 != "/" && $0 != "?" }

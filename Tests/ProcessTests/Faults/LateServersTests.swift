@@ -1,0 +1,48 @@
+import Messaging
+import Postgres
+import TestKit
+import Testing
+import Threads
+
+/// P9: the order in which a machine's services start does not matter.
+@Suite(.timeLimit(.minutes(2)))
+struct LateServersTests {
+    @Test func `it may be started before PostgreSQL is there`() async throws {
+        let server = try PostgresPrivateServer()
+        try await withTestDatabase(on: server) { database in
+            let outbox = try await OutboxUnderTest(database, BrokerKind.builtIn.broker())
+            try await outbox.insert(500)
+            server.stop()
+            let daemon = try DaemonUnderTest(outbox.configuration(instance: "a"))
+            defer { daemon.kill() }
+            let lane = await daemon.lane { $0.state == .connecting && $0.lastError != nil }
+            #expect(lane != nil, "\(daemon.log)")
+            try server.start()
+            #expect(await outbox.reader.has(distinct: 500), "\(daemon.log)")
+            try await outbox.insert(500)
+            let verdict = try await outbox.finish(committed: 1_000)
+            #expect(verdict.repeatCount == 0)
+            #expect(await daemon.terminate() == .exited(0))
+        }
+    }
+
+    @Test(arguments: BrokerKind.stoppable)
+    func `it may be started before Kafka is there`(kind: BrokerKind) async throws {
+        try await withTestDatabase { database in
+            let broker = try kind.ownBroker()
+            let outbox = try await OutboxUnderTest(database, broker)
+            try await outbox.insert(500)
+            try broker.goDown()
+            let daemon = try DaemonUnderTest(outbox.configuration(instance: "a"))
+            defer { daemon.kill() }
+            let lane = await daemon.lane { $0.state == .unreachable && $0.backlog == 500 }
+            #expect(lane != nil, "\(daemon.log)")
+            try broker.comeBack()
+            #expect(await outbox.reader.has(distinct: 500), "\(daemon.log)")
+            try await outbox.insert(500)
+            let verdict = try await outbox.finish(committed: 1_000)
+            #expect(verdict.repeatCount == 0)
+            #expect(await daemon.terminate() == .exited(0))
+        }
+    }
+}
