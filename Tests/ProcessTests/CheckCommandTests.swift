@@ -145,6 +145,17 @@ struct CheckKafkaTests {
         let topic = try broker.makeTopic() + "-small"
         let small = KafkaNewTopic(topic, settings: ["max.message.bytes": "500000"])
         #expect(try admin.create([small]).isEmpty)
+        let isKnown = await blocking {
+            let deadline = MonotonicTime.now + .seconds(20)
+            while MonotonicTime.now < deadline {
+                // A new topic is not known to the broker at once; until then this throws.
+                if (try? admin.settings(ofTopic: topic)["max.message.bytes"]) == "500000" {
+                    return true
+                }
+            }
+            return false
+        }
+        #expect(isKnown)
         let file = try ConfigurationFile(
             database: "host=/nonexistent dbname=shop",
             brokers: broker.bootstrapServers,

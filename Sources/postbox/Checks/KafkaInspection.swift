@@ -41,25 +41,43 @@ struct KafkaInspection {
                 own.compare(with: broker.maxBytes, of: "the brokers", key, &report)
                 continue
             }
-            inspect(topic, broker, admin, path, &report)
-            let limit = try? admin.settings(ofTopic: topic)["max.message.bytes"].flatMap { Int($0) }
-            own.compare(with: limit, of: "topic \(topic)", path, &report)
+            let exists = inspect(topic, broker, admin, path, &report)
+            guard exists, broker.unreadable == nil else { continue }
+            compare(own, with: topic, admin, path, &report)
         }
     }
 
+    private func compare(
+        _ own: RecordLimits,
+        with topic: String,
+        _ admin: KafkaAdmin,
+        _ path: String,
+        _ report: inout CheckReport
+    ) {
+        do throws(KafkaError) {
+            let limit = try admin.settings(ofTopic: topic)["max.message.bytes"].flatMap { Int($0) }
+            own.compare(with: limit, of: "topic \(topic)", path, &report)
+        } catch {
+            let text = "the settings of topic \(topic) cannot be read: \(error)"
+            report.add(.warning, at: path, text)
+        }
+    }
+
+    /// Returns whether the topic is there.
     private func inspect(
         _ topic: String,
         _ broker: KafkaBrokerLimits,
         _ admin: KafkaAdmin,
         _ path: String,
         _ report: inout CheckReport
-    ) {
+    ) -> Bool {
         do throws(KafkaError) {
-            guard let found = try admin.metadata(of: topic).topics.first else { return }
+            guard let found = try admin.metadata(of: topic).topics.first else { return false }
             switch found.error {
             case nil:
                 let count = counted(found.partitionCount, "partition")
                 report.note("topic \(topic): \(count)")
+                return true
             case let error? where error.isTopicProblem && broker.createsTopics:
                 let text = "topic \(topic) does not exist; the brokers will make it as they please"
                 report.add(.warning, at: path, text)
@@ -68,6 +86,7 @@ struct KafkaInspection {
         } catch {
             report.add(.problem, at: path, "topic \(topic): \(error)")
         }
+        return false
     }
 
     private func counted(_ count: Int, _ noun: String) -> String {

@@ -20,7 +20,7 @@ struct OutboxUnderTest {
         topic = try broker.makeTopic("faults")
         reader = TopicReader(topic: topic, cluster: broker.cluster)
         let file = try configuration(instance: "migrate")
-        let result = try PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+        let result = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
         try #require(result.code == 0, "\(result.errors)")
         try await database.run(
             """
