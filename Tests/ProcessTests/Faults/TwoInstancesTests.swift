@@ -51,14 +51,19 @@ struct TwoInstancesTests {
 
             #expect(await b.terminate() == .exited(0), "\(b.log)")
             let end = MonotonicTime.now
-            #expect(await a.lane { $0.state == .publishing } != nil, "\(a.log)")
+            let lane = await a.lane { $0.state == .publishing }
             let gap = MonotonicTime.now - end
+            // The first owner, and the one that the clean stop made, follow nobody's in-flight rows.
+            let takeOvers = Int(try #require(lane?.epoch, "\(a.log)")) - 2
             #expect(gap <= .seconds(1), "after a clean stop nobody published for \(gap)")
 
             let committed = await writer.finish()
             #expect(writer.problems == [])
             let verdict = try await outbox.finish(committed: committed)
-            #expect(verdict.repeatCount <= Self.inFlight, "\(verdict)\n\(a.log)\n\(b.log)")
+            #expect(
+                verdict.repeatCount <= takeOvers * Self.inFlight,
+                "\(verdict)\n\(a.log)\n\(b.log)"
+            )
             #expect(await a.terminate() == .exited(0))
         }
     }
