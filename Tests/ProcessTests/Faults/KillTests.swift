@@ -21,8 +21,9 @@ struct KillTests {
         }
     }
 
-    /// More cannot be in flight, so more cannot be sent again after one kill.
-    private static let inFlight = 4_000
+    /// Four batches of 1,000 and the one that is read beside them: more cannot be in flight, so more
+    /// cannot be sent again after one kill.
+    private static let inFlight = 5_000
 
     @Test(arguments: Plan.all)
     func `killed at any moment under load, it loses nothing and keeps the order`(

@@ -21,7 +21,8 @@ struct TwoInstancesTests {
     }
 
     private static let lease = Duration.seconds(2)
-    private static let inFlight = 4_000
+    /// Four batches of 1,000, and the one that is read beside them.
+    private static let inFlight = 5_000
 
     @Test(arguments: Plan.all)
     func `frozen past its lease and resumed, the old owner gives way; a clean stop hands over`(
@@ -50,14 +51,19 @@ struct TwoInstancesTests {
 
             #expect(await b.terminate() == .exited(0), "\(b.log)")
             let end = MonotonicTime.now
-            #expect(await a.lane { $0.state == .publishing } != nil, "\(a.log)")
+            let lane = await a.lane { $0.state == .publishing }
             let gap = MonotonicTime.now - end
+            // The first owner, and the one that the clean stop made, follow nobody's in-flight rows.
+            let takeOvers = Int(try #require(lane?.epoch, "\(a.log)")) - 2
             #expect(gap <= .seconds(1), "after a clean stop nobody published for \(gap)")
 
             let committed = await writer.finish()
             #expect(writer.problems == [])
             let verdict = try await outbox.finish(committed: committed)
-            #expect(verdict.repeatCount <= Self.inFlight, "\(verdict)")
+            #expect(
+                verdict.repeatCount <= takeOvers * Self.inFlight,
+                "\(verdict)\n\(a.log)\n\(b.log)"
+            )
             #expect(await a.terminate() == .exited(0))
         }
     }
@@ -70,9 +76,10 @@ struct TwoInstancesTests {
             let outbox = try await OutboxUnderTest(database, .builtIn(mock))
             let a = try DaemonUnderTest(outbox.configuration(instance: "a", lease: Self.lease))
             defer { a.kill() }
-            #expect(await a.lane { $0.state == .publishing } != nil, "\(a.log)")
+            try await outbox.insert(1)
+            #expect(await outbox.reader.has(distinct: 1), "\(a.log)")
             // Answers that take long keep records in flight while the owner is frozen.
-            try mock.setRoundTrip(.seconds(1))
+            try mock.setRoundTrip(.milliseconds(300))
             try await outbox.insert(2_000)
             #expect(await a.lane { $0.inFlight > 0 } != nil, "\(a.log)")
             a.freeze()
@@ -90,7 +97,7 @@ struct TwoInstancesTests {
             try await database.run(
                 "UPDATE postbox.lane SET owner = NULL, owner_pid = NULL, expires_at = '-infinity'"
             )
-            let verdict = try await outbox.finish(committed: 2_000)
+            let verdict = try await outbox.finish(committed: 2_001)
             #expect(verdict.repeatCount <= Self.inFlight, "\(verdict)")
             #expect(await a.terminate() == .exited(0))
         }
