@@ -5,7 +5,7 @@
 #include <time.h>
 
 enum {
-    ask_timeout_ms = 1000,
+    ask_timeout_ms = 2000,
     missing_again_ms = 400,
     wait_for_new_ms = 1000,
     wait_pause_ms = 5000,

@@ -60,7 +60,7 @@ extension LanePipeline {
         if producer.fatalError != nil { try replaceProducer() }
         if recovery.isStop { return waitAtRefusal(recovery) }
         guard recovery.isUnreachable else { return true }
-        return producer.isReachable(within: .milliseconds(500))
+        return producer.isReachable(within: .seconds(2))
     }
 
     private func replaceProducer() throws {
@@ -94,6 +94,7 @@ extension LanePipeline {
         if let suspect = current.suspectUpTo { carefulUpTo = max(carefulUpTo ?? .min, suspect) }
         recovery = nil
         schedule.nextRead = .now
+        runtime.log.info("publishing goes on", ["lane": link.lane])
         link.update { $0.state = .publishing }
     }
 
