@@ -9,13 +9,18 @@ package final class TopicReader: Sendable {
         var checker = HistoryChecker()
         var problems: [String] = []
         var isWanted = true
+        var hasBegun: Bool
         var hasEnded = false
     }
 
-    private let progress = Monitor(Progress())
+    private let progress: Monitor<Progress>
 
-    package init(topic: String, cluster: KafkaCluster) {
+    /// With `begins` false it reads nothing before `begin()`: a consumer that loses its broker while
+    /// it looks for the start of an empty topic may take long to find it again.
+    package init(topic: String, cluster: KafkaCluster, begins: Bool = true) {
+        progress = Monitor(Progress(hasBegun: begins))
         startThread(named: "topic-reader") { [progress] in
+            _ = progress.wait(timeout: .seconds(300)) { $0.hasBegun || !$0.isWanted ? true : nil }
             do {
                 let consumer = try KafkaConsumer(cluster)
                 try Self.assign(topic, to: consumer)
@@ -28,6 +33,8 @@ package final class TopicReader: Sendable {
     }
 
     deinit { progress.withLock { $0.isWanted = false } }
+
+    package func begin() { progress.withLock { $0.hasBegun = true } }
 
     /// How many different messages have arrived.
     package var distinctCount: Int { progress.withLock { $0.checker.distinctCount } }

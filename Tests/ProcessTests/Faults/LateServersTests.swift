@@ -32,7 +32,7 @@ struct LateServersTests {
     func `it may be started before Kafka is there`(kind: BrokerKind) async throws {
         try await withTestDatabase { database in
             let broker = try kind.ownBroker()
-            let outbox = try await OutboxUnderTest(database, broker)
+            let outbox = try await OutboxUnderTest(database, broker, reads: false)
             try await outbox.insert(500)
             try broker.goDown()
             let daemon = try DaemonUnderTest(outbox.configuration(instance: "a"))
@@ -40,6 +40,7 @@ struct LateServersTests {
             let lane = await daemon.lane { $0.state == .unreachable }
             #expect(lane != nil, "\(daemon.log)")
             try broker.comeBack()
+            outbox.reader.begin()
             #expect(await outbox.reader.has(distinct: 500), "\(daemon.log)")
             try await outbox.insert(500)
             let verdict = try await outbox.finish(committed: 1_000)

@@ -14,11 +14,11 @@ struct OutboxUnderTest {
     let topic: String
     let reader: TopicReader
 
-    init(_ database: TestDatabase, _ broker: TestBroker) async throws {
+    init(_ database: TestDatabase, _ broker: TestBroker, reads: Bool = true) async throws {
         self.database = database
         self.broker = broker
         topic = try broker.makeTopic("faults")
-        reader = TopicReader(topic: topic, cluster: broker.cluster)
+        reader = TopicReader(topic: topic, cluster: broker.cluster, begins: reads)
         let file = try configuration(instance: "migrate")
         let result = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
         try #require(result.code == 0, "\(result.errors)")
