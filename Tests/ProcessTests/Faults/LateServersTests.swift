@@ -33,16 +33,24 @@ struct LateServersTests {
         try await withTestDatabase { database in
             let broker = try kind.ownBroker()
             let outbox = try await OutboxUnderTest(database, broker)
+            let file = try outbox.configuration(instance: "a")
+            // The reader must have begun before the broker goes: what arrives first shows it.
+            let before = try DaemonUnderTest(file)
+            defer { before.kill() }
+            try await outbox.insert(1)
+            try #require(await outbox.reader.has(distinct: 1), "\(before.log)")
+            #expect(await before.terminate() == .exited(0), "\(before.log)")
+
             try await outbox.insert(500)
             try broker.goDown()
-            let daemon = try DaemonUnderTest(outbox.configuration(instance: "a"))
+            let daemon = try DaemonUnderTest(file)
             defer { daemon.kill() }
             let lane = await daemon.lane { $0.state == .unreachable }
             #expect(lane != nil, "\(daemon.log)")
             try broker.comeBack()
-            #expect(await outbox.reader.has(distinct: 500), "\(daemon.log)")
+            #expect(await outbox.reader.has(distinct: 501), "\(daemon.log)")
             try await outbox.insert(500)
-            let verdict = try await outbox.finish(committed: 1_000)
+            let verdict = try await outbox.finish(committed: 1_001)
             #expect(verdict.repeatCount == 0)
             #expect(await daemon.terminate() == .exited(0))
         }

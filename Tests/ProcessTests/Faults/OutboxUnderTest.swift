@@ -91,7 +91,11 @@ struct OutboxUnderTest {
         let hasArrived = await reader.has(distinct: committed, within: .seconds(30))
         let isEmpty = try await isEmptySoon()
         let verdict = reader.finish()
-        #expect(hasArrived && isEmpty && verdict.holds, "\(verdict)", sourceLocation: location)
+        #expect(
+            hasArrived && isEmpty && verdict.holds,
+            "\(verdict)\ntable empty: \(isEmpty)\n\(reader.problems.suffix(5))",
+            sourceLocation: location
+        )
         return verdict
     }
 }
