@@ -32,25 +32,21 @@ struct LateServersTests {
     func `it may be started before Kafka is there`(kind: BrokerKind) async throws {
         try await withTestDatabase { database in
             let broker = try kind.ownBroker()
-            let outbox = try await OutboxUnderTest(database, broker)
-            let file = try outbox.configuration(instance: "a")
-            // The reader must have begun before the broker goes: what arrives first shows it.
-            let before = try DaemonUnderTest(file)
-            defer { before.kill() }
-            try await outbox.insert(1)
-            try #require(await outbox.reader.has(distinct: 1), "\(before.log)")
-            #expect(await before.terminate() == .exited(0), "\(before.log)")
-
-            try await outbox.insert(500)
+            var outbox = try await OutboxUnderTest(database, broker)
+            let waiting = try await outbox.insert(500)
             try broker.goDown()
-            let daemon = try DaemonUnderTest(file)
+            let daemon = try DaemonUnderTest(outbox.configuration(instance: "a"))
             defer { daemon.kill() }
             let lane = await daemon.lane { $0.state == .unreachable }
             #expect(lane != nil, "\(daemon.log)")
             try broker.comeBack()
-            #expect(await outbox.reader.has(distinct: 501), "\(daemon.log)")
+            // A consumer from before may never read on once the built-in broker was away.
+            outbox.reader = TopicReader(topic: outbox.topic, cluster: broker.cluster)
+            outbox.reader.noteCommitted(waiting)
+            let hasArrived = await outbox.reader.has(distinct: 500)
+            #expect(hasArrived, "\(daemon.log)")
             try await outbox.insert(500)
-            let verdict = try await outbox.finish(committed: 1_001)
+            let verdict = try await outbox.finish(committed: 1_000)
             #expect(verdict.repeatCount == 0)
             #expect(await daemon.terminate() == .exited(0))
         }

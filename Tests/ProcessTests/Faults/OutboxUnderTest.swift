@@ -12,7 +12,7 @@ struct OutboxUnderTest {
     let database: TestDatabase
     let broker: TestBroker
     let topic: String
-    let reader: TopicReader
+    var reader: TopicReader
 
     init(_ database: TestDatabase, _ broker: TestBroker) async throws {
         self.database = database
@@ -54,7 +54,8 @@ struct OutboxUnderTest {
     }
 
     /// Inserts rows in one transaction, and notes them.
-    func insert(_ count: Int) async throws {
+    @discardableResult
+    func insert(_ count: Int) async throws -> [(id: Int64, key: String?)] {
         let sql = """
             INSERT INTO postbox.outbox (topic, key, type, payload)
             SELECT '\(topic)', 'k' || (i % \(Self.keyCount) + 1), 'changed', 'hello'
@@ -66,6 +67,7 @@ struct OutboxUnderTest {
             return (0..<rows.count).map { (id: rows.int64($0, 0), key: rows.textOrNil($0, 1)) }
         }
         reader.noteCommitted(rows)
+        return rows
     }
 
     func waitingRows() async throws -> Int64 {
