@@ -146,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "ProcessTests",
             dependencies: [
-                "TestKit", "postbox", "Postgres", "Kafka", "HTTP", "Threads", "Control", "Messaging",
+                "TestKit", "postbox", "Postgres", "Kafka", "HTTP", "Threads", "Control",
+                "Messaging",
             ],
             swiftSettings: strict
         ),

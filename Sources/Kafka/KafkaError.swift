@@ -39,13 +39,3 @@ extension KafkaError {
 extension KafkaError: CustomStringConvertible {
     package var description: String { "\(reason) (\(name))" }
 }
-
-/// What a code says, as far as it concerns the fate of a message.
-struct KafkaErrorFacts: OptionSet, Hashable {
-    let rawValue: UInt8
-
-    static let unreachable = KafkaErrorFacts(rawValue: 1)
-    static let rejection = KafkaErrorFacts(rawValue: 2)
-    static let permanent = KafkaErrorFacts(rawValue: 4)
-    static let topic = KafkaErrorFacts(rawValue: 8)
-}

@@ -81,6 +81,8 @@ struct LaneSchedule {
     var caughtUpAt = MonotonicTime.now
     /// Consecutive recoveries without an acknowledgement.
     var failures = 0
+    /// Since when no broker can be reached.
+    var unreachableSince: MonotonicTime?
     /// Since when keys wait to be freed.
     var freeingSince: MonotonicTime?
 }

@@ -13,7 +13,7 @@ extension LanePipeline {
     func countReports() {
         let drained = producer.drain()
         if let event = drained.event { noteEvent(event) }
-        if drained.reportCount > drained.failedCount { schedule.failures = 0 }
+        countAcknowledged(drained)
         noteReported()
         if drained.isFatal || drained.failedCount > 0 {
             startRecovery(because: producer.fatalError ?? firstFailure() ?? KafkaError(code: -185))
@@ -41,6 +41,9 @@ extension LanePipeline {
 
     /// A broker went away or came back; nothing is lost by it, but people want to know.
     private func noteEvent(_ event: KafkaError) {
+        if event.isWholeClusterDown {
+            schedule.unreachableSince = schedule.unreachableSince ?? .now
+        }
         link.update { status in
             status.lastError = event.description
             if event.isUnreachable, status.state == .publishing { status.state = .unreachable }

@@ -33,6 +33,9 @@ final class LanePipeline {
     var largeRead: LargeRead?
     var schedule = LaneSchedule()
     var meter = LaneMeter()
+    /// Records that Kafka acknowledged, and how many of them while the lease was surely ours.
+    private(set) var acknowledged = 0
+    private var acknowledgedInTime = 0
     /// Keys of parked messages that were published, to be freed once nobody of theirs waits.
     var keysToFree: Set<String> = []
     var random = SystemRandomNumberGenerator()
@@ -63,6 +66,7 @@ final class LanePipeline {
     func work(with sessions: LaneSessions) throws {
         try begin(sessions)
         while link.holds(epoch), !isFinished {
+            acknowledgedInTime = acknowledged
             try takeAnswers()
             countReports()
             try recover()
@@ -99,8 +103,22 @@ final class LanePipeline {
     private var isFinished: Bool {
         guard let deadline = link.stopDeadline else { return false }
         let isEmpty = batches.isEmpty && expected.isEmpty
-        if !isEmpty, deadline < .now { return true }
-        return isEmpty
+        return isEmpty || deadline < .now || hasNobodyToWaitFor
+    }
+
+    /// Whether Kafka has been away so long that a drain would wait in vain.
+    ///
+    /// Crash: what was on its way is still in the table, and is published again.
+    private var hasNobodyToWaitFor: Bool {
+        schedule.unreachableSince.map { .now - $0 > .seconds(2) } ?? false
+    }
+
+    func countAcknowledged(_ drained: KafkaProducer.Drained) {
+        let count = drained.reportCount - drained.failedCount
+        guard count > 0 else { return }
+        acknowledged += count
+        schedule.failures = 0
+        schedule.unreachableSince = nil
     }
 
     private func loadBlockedKeys() throws {
@@ -113,18 +131,36 @@ final class LanePipeline {
 
     /// Ends the work under this epoch: nothing more is sent.
     ///
-    /// What is acknowledged from here on was on its way already, and is reported.
+    /// What was on its way when the lease ran out may still have been published. It is counted, so
+    /// that people know how many repeats to expect at most.
     func abandon() {
-        let before = batches.reduce(0) { $0 + $1.batch.ackedCount }
+        producer.purge(inFlight: false)
+        if !link.isStopping { awaitAnswers() }
         producer.purge(inFlight: true)
-        let drained = producer.drain(timeout: .milliseconds(200))
-        let after = batches.reduce(0) { $0 + $1.batch.ackedCount }
-        guard drained.reportCount > 0, !link.holds(epoch), !link.isStopping else { return }
-        link.update { $0.publishedAfterLeaseTotal += Int64(after - before) }
+        countAcknowledged(producer.drain(timeout: .milliseconds(200)))
+        guard !link.holds(epoch), !link.isStopping else { return }
+        let sent = acknowledged - acknowledgedInTime + givenUpInFlight
+        link.update { $0.publishedAfterLeaseTotal += Int64(sent) }
         runtime.log.notice(
             "the lease ran out; nothing more is sent or settled",
-            ["lane": link.lane, "epoch": Int(epoch), "still_sent": after - before]
+            ["lane": link.lane, "epoch": Int(epoch), "still_sent": sent]
         )
+    }
+
+    private func awaitAnswers() {
+        let deadline = MonotonicTime.now + .seconds(1)
+        while deadline > .now, batches.contains(where: { $0.batch.pendingCount > 0 }) {
+            countAcknowledged(producer.drain(timeout: .milliseconds(100)))
+        }
+    }
+
+    private var givenUpInFlight: Int {
+        batches.reduce(0) { sum, batch in
+            sum
+                + (0..<batch.batch.count).count { row in
+                    batch.batch.state(row) == .failed && batch.batch.error(row).isGivenUpInFlight
+                }
+        }
     }
 
     // MARK: Waiting
@@ -154,6 +190,7 @@ final class LanePipeline {
     var lowestPosition: Int64 {
         let inFlight = batches.lazy.compactMap { $0.batch.count > 0 ? $0.batch.id(0) : nil }.min()
         let gap = ledger.gaps.first.map { max($0.first, 1) }
-        return min(inFlight ?? ledger.cursor &+ 1, gap ?? .max, ledger.cursor &+ 1) &- 1
+        let again = recovery?.rewind.map { $0 &+ 1 }
+        return min(inFlight ?? .max, gap ?? .max, again ?? .max, ledger.cursor &+ 1) &- 1
     }
 }

@@ -38,7 +38,9 @@ actor LeaseKeeper {
             do {
                 try turn(connected())
                 lastComplaint = nil
-                pause(links.allSatisfy { $0.lease != nil } ? .milliseconds(400) : .milliseconds(100))
+                pause(
+                    links.allSatisfy { $0.lease != nil } ? .milliseconds(400) : .milliseconds(100)
+                )
             } catch {
                 session = nil
                 report(error)

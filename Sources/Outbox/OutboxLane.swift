@@ -64,7 +64,11 @@ actor OutboxLane {
     }
 
     private func report(_ error: any Error) {
-        runtime.log.warning("lost the database", ["lane": link.lane, "error": "\(error)"])
+        let isLost = (error as? PostgresError)?.isConnectionLoss ?? false
+        runtime.log.warning(
+            isLost ? "lost the database" : "the lane's work was interrupted",
+            ["lane": link.lane, "error": "\(error)"]
+        )
         link.turn()
         link.update { status in
             status.state = .connecting

@@ -10,6 +10,25 @@ package func blocking<Result: Sendable>(
     }
 }
 
+/// Asks until the answer is yes, with a short pause after each no; false when time is over.
+package func soon(
+    within timeout: Duration = .seconds(30),
+    _ fact: () async throws -> Bool
+) async rethrows -> Bool {
+    let deadline = MonotonicTime.now + timeout
+    while true {
+        if try await fact() { return true }
+        guard deadline > .now else { return false }
+        await blocking { pass(.milliseconds(10)) }
+    }
+}
+
+/// Lets time go by.
+package func pass(_ time: Duration) {
+    var nothing: [PollDescriptor] = []
+    waitForReadiness(&nothing, timeout: time)
+}
+
 extension TopicReader {
     /// Waits until so many different messages have arrived; false when time is over.
     package func has(

@@ -6,6 +6,8 @@ cd "$(dirname "$0")/../.."
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 status=0
+# Order: more at once than this, and tests wait for a processor instead of for a fact.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-$((2 * $(nproc)))}
 swift test --disable-xctest "$@" 2>&1 | tee "$output" || status=$?
 
 ran=$(grep -oE 'Test run with [0-9]+ tests?( in [0-9]+ suites?)?' "$output" | tail -1 | cut -c15-)

@@ -9,6 +9,9 @@ enum KafkaErrorTable {
     /// The highest code of our shim, which librdkafka knows nothing of.
     static let highestLocalCode: Int32 = -10_000
 
+    static let allBrokersDown = RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue
+    static let purgedInFlight = RD_KAFKA_RESP_ERR__PURGE_INFLIGHT.rawValue
+
     static func facts(of code: Int32) -> KafkaErrorFacts {
         if let facts = rows[code] ?? ownRows[code]?.facts { return facts }
         return code <= highestLocalCode ? [] : .unreachable

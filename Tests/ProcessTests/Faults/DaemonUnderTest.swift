@@ -39,6 +39,9 @@ final class DaemonUnderTest: Sendable {
         return await blocking { self.process.waitForExit(timeout: .seconds(30)) }
     }
 
+    /// What it takes of the machine.
+    var figures: ProcessFigures? { ProcessFigures(ofProcess: process.pid) }
+
     /// What it has logged.
     var log: String { process.errors?.text ?? "" }
 
@@ -53,7 +56,7 @@ final class DaemonUnderTest: Sendable {
                 // It may not listen yet; then the next question finds it.
                 let lane = (try? self.control.status())?.lanes.first
                 if let lane, isWanted(lane) { return lane }
-                Moment.pass(.milliseconds(5))
+                pass(.milliseconds(5))
             }
             return nil
         }

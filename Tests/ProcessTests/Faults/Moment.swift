@@ -1,5 +1,4 @@
 import TestKit
-import Threads
 
 /// When a running daemon is struck: by chance, but never by a guess of how fast it is.
 enum Moment: Sendable {
@@ -19,17 +18,11 @@ enum Moment: Sendable {
         switch self {
         case .early(let time):
             return await blocking {
-                Self.pass(time)
+                pass(time)
                 return true
             }
         case .messages(let count):
             return await reader.has(distinct: reader.distinctCount + count)
         }
-    }
-
-    /// Lets time go by.
-    static func pass(_ time: Duration) {
-        var nothing: [PollDescriptor] = []
-        waitForReadiness(&nothing, timeout: time)
     }
 }

@@ -74,11 +74,7 @@ struct OutboxUnderTest {
 
     /// Whether the table is empty, now or soon.
     func isEmptySoon() async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while ContinuousClock.now < deadline {
-            if try await waitingRows() == 0 { return true }
-        }
-        return false
+        try await soon { try await waitingRows() == 0 }
     }
 
     /// Expects that all of it has arrived and is gone from the table, and gives the last word.

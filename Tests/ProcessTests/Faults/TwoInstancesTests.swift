@@ -78,8 +78,8 @@ struct TwoInstancesTests {
             defer { a.kill() }
             try await outbox.insert(1)
             #expect(await outbox.reader.has(distinct: 1), "\(a.log)")
-            // Answers that take long keep records in flight while the owner is frozen.
-            try mock.setRoundTrip(.milliseconds(300))
+            // Answers that take long keep records in flight until the owner is frozen.
+            try mock.setRoundTrip(.seconds(3))
             try await outbox.insert(2_000)
             #expect(await a.lane { $0.inFlight > 0 } != nil, "\(a.log)")
             a.freeze()

@@ -123,11 +123,7 @@ struct OutboxFixture {
         at location: SourceLocation = #_sourceLocation,
         _ fact: () async throws -> Bool
     ) async throws {
-        let deadline = MonotonicTime.now + timeout
-        while deadline > .now {
-            if try await fact() { return }
-            await Task.yield()
-        }
+        if try await soon(within: timeout, fact) { return }
         Issue.record("this did not come to pass within \(timeout)", sourceLocation: location)
     }
 }

@@ -6,42 +6,9 @@ import TestKit
 import Testing
 import Threads
 
-/// Outages use no attempt, lose nothing, and end at once.
+/// Outages of PostgreSQL use no attempt, lose nothing, and end at once.
 @Suite(.timeLimit(.minutes(4)), .serialized)
 struct OutboxOutageTests {
-    @Test(arguments: BrokerKind.stoppable)
-    func `a broker gone for 20 s and back loses nothing and uses no attempt`(
-        kind: BrokerKind
-    ) async throws {
-        try await withTestDatabase { database in
-            let broker = try kind.ownBroker()
-            let fixture = try await OutboxFixture(database, broker)
-            try await fixture.running {
-                try await fixture.insert(1000)
-                let first = await fixture.reader.has(distinct: 1000)
-                #expect(first)
-                let before = (ProcessFigures.current()?.residentBytes ?? 0)
-                try broker.goDown()
-                let back = MonotonicTime.now + .seconds(20)
-                for _ in 0..<20 { try await fixture.insert(1000) }
-                while back > .now { try await database.run("SELECT pg_sleep(0.2)") }
-                let grown = (ProcessFigures.current()?.residentBytes ?? 0) - before
-                #expect(grown < 64 << 20)
-                try broker.comeBack()
-                let returned = MonotonicTime.now
-                let one = await fixture.reader.has(distinct: 1001)
-                #expect(one)
-                #expect(MonotonicTime.now - returned < .seconds(5))
-                let all = await fixture.reader.has(distinct: 21_000, within: .seconds(60))
-                #expect(all)
-                try await fixture.expectEmptySoon()
-            }
-            let parked = try await database.number("SELECT count(*) FROM postbox.parked")
-            let verdict = fixture.reader.finish()
-            #expect(parked == 0 && verdict.holds, "\(verdict)")
-        }
-    }
-
     @Test
     func `a terminated backend is replaced, and nothing is lost`() async throws {
         try await withTestDatabase { database in
