@@ -117,6 +117,11 @@ package final class KafkaProducer {
         publisher_purge(publisher, inFlight)
     }
 
+    /// Asks again for topics that were missing or closed, at the next record for them.
+    package func retryTopics() {
+        publisher_retry_topics(publisher)
+    }
+
     package func isReachable(within limit: Duration) -> Bool {
         publisher_is_reachable(publisher, Int32(limit / .milliseconds(1)))
     }

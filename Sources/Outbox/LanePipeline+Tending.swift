@@ -46,6 +46,10 @@ extension LanePipeline {
         guard rows.count > 0 else { return }
         let batch = KafkaPublishBatch(capacity: rows.count)
         let single = try carefulProducer()
+        // Somebody asked for a retry, and may have mended the topic a moment ago.
+        if (0..<rows.count).contains(where: { Self.attempts(rows, $0) == 0 }) {
+            single.retryTopics()
+        }
         publishParked(rows, into: batch, through: single)
         single.unblockAll()
         single.detach(batch)
@@ -73,7 +77,7 @@ extension LanePipeline {
             switch batch.state(row) {
             case .acked: done.append(row)
             case .refused:
-                let attempts = rows.int(row, RecordPlan.Column.attempts.rawValue) + 1
+                let attempts = Self.attempts(rows, row) + 1
                 deferred.append(
                     SettlementPlan.parking(
                         batch.id(row),
@@ -88,6 +92,10 @@ extension LanePipeline {
         }
         try writeDown(done, of: batch, rows)
         try writeDown(deferred)
+    }
+
+    private static func attempts(_ rows: borrowing PostgresRows, _ row: Int) -> Int {
+        rows.int(row, RecordPlan.Column.attempts.rawValue)
     }
 
     private func writeDown(
