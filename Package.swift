@@ -85,6 +85,12 @@ let package = Package(
             resources: [.embedInCode("SQL")],
             swiftSettings: safe
         ),
+        .target(
+            name: "Inbox",
+            dependencies: ["Messaging", "Postgres", "Kafka", "Telemetry", "Threads"],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: safe
+        ),
 
         // L4: configuration, control, wiring.
         .target(
@@ -100,7 +106,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Settings", "Control", "Outbox", "Postgres", "Kafka", "HTTP", "Telemetry",
+                "Settings", "Control", "Outbox", "Inbox", "Postgres", "Kafka", "HTTP", "Telemetry",
                 "Systemd", "Threads", "Messaging",
             ],
             swiftSettings: safe
@@ -108,7 +114,7 @@ let package = Package(
         .executableTarget(
             name: "postbox",
             dependencies: [
-                "Daemon", "Settings", "Control", "Outbox", "Postgres", "Kafka", "HTTP",
+                "Daemon", "Settings", "Control", "Outbox", "Inbox", "Postgres", "Kafka", "HTTP",
                 "Telemetry", "Threads", "Messaging", "YAML",
             ],
             swiftSettings: strict
