@@ -144,8 +144,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "TestKit", "Postgres", "Kafka", "Outbox", "HTTP", "Messaging", "Threads", "Control",
-                "postbox",
+                "TestKit", "Postgres", "Kafka", "Outbox", "Inbox", "HTTP", "Messaging", "Threads",
+                "Control", "postbox",
             ],
             swiftSettings: strict
         ),

@@ -4,6 +4,12 @@ func sqlText(_ name: String) -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
+/// Whether there is such a file.
+func hasSQL(_ name: String) -> Bool { sqlFiles[name] != nil }
+
 private let sqlFiles: [String: [UInt8]] = [
-    "create_inbox": PackageResources.create_inbox_sql
+    "create_inbox": PackageResources.create_inbox_sql,
+    "create_inbox_days": PackageResources.create_inbox_days_sql,
+    "grant_inbox": PackageResources.grant_inbox_sql,
+    "grant_todo": PackageResources.grant_todo_sql,
 ]

@@ -40,7 +40,7 @@ extension SettingsSchema {
         SettingsKey("inboxes[].dedup.id", .text, or: "header:message-id"),
         SettingsKey(
             "inboxes[].dedup.window",
-            .duration(.hours(1)...(.days(3650))),
+            .duration(.hours(1)...(.days(365))),
             or: DurationText.text(dedup.window)
         ),
         SettingsKey("inboxes[].dedup.outside", .choice(OutsideWindowRule.allNames), or: "park"),

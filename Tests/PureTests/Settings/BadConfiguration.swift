@@ -176,7 +176,7 @@ struct BadConfiguration: CustomTestStringConvertible {
             stores + "dedup: { id: message-id, window: 30m }",
             "13:14: inboxes[0].dedup.id: must be header:NAME, or a path in the payload such as "
                 + "$.event.id",
-            "13:30: inboxes[0].dedup.window: must be 1h to 3650d"
+            "13:30: inboxes[0].dedup.window: must be 1h to 365d"
         ),
         inbox(
             stores + "dedup: { id: $.a..b, mode: none, window: 7d }",
