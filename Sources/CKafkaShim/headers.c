@@ -68,7 +68,7 @@ static bool unescape_unicode(const char **at, const char *end, char *out, size_t
     return true;
 }
 
-static bool unescape(const char *at, const char *end, char *out, size_t *written) {
+bool json_unescape(const char *at, const char *end, char *out, size_t *written) {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
     while (at < end) {
         if (*at != '\\') {
@@ -103,7 +103,7 @@ static bool take_string(json_walk *walk, const char **text, size_t *length) {
     if (walk->scratch == NULL && (walk->scratch = malloc(walk->room)) == NULL) return false;
     size_t written = 0;
     char *out = walk->scratch + walk->used;
-    if (!unescape(start, start + *length, out, &written)) return false;
+    if (!json_unescape(start, start + *length, out, &written)) return false;
     walk->used += written;
     *text = out, *length = written;
     return true;

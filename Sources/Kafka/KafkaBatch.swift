@@ -68,6 +68,12 @@ package struct KafkaBatch: ~Copyable, Sendable {
         try messages.withValue(at: index, body)
     }
 
+    /// Finds out in one walk what applying the records depends on; the survey keeps them from then
+    /// on.
+    package consuming func survey(_ rule: KafkaSurveyRule) -> KafkaSurvey {
+        KafkaSurvey(SurveyHandle(messages, rule: rule))
+    }
+
     /// A copy of one record.
     package func record(at index: Int) -> KafkaRecord {
         messages.record(at: index)

@@ -29,11 +29,13 @@ package enum PostgresValue: Sendable {
     case jsonbArray([String?])
     case timestamptzArray([PostgresTimestamp?])
     case tidArray([PostgresRowLocation])
+    /// The binary form of a type that the server works out.
+    case encoded([UInt8])
 
     /// The type it is sent as, where the statement does not say.
     package var type: PostgresType {
         switch self {
-        case .null: .inferred
+        case .null, .encoded: .inferred
         case .bool: .bool
         case .int2: .int2
         case .int4: .int4

@@ -3,5 +3,6 @@
 
 #include "consume.h"
 #include "publish.h"
+#include "survey.h"
 
 #endif

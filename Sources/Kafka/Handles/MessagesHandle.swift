@@ -23,6 +23,11 @@ struct MessagesHandle: ~Copyable, @unchecked Sendable {
         self.client = client
     }
 
+    /// The records, for as long as this handle lives.
+    var records: UnsafePointer<UnsafeMutablePointer<rd_kafka_message_t>?> {
+        UnsafePointer(messages)
+    }
+
     deinit {
         kafka_consume_release(messages, count + problemCount)
         messages.deallocate()

@@ -12,7 +12,7 @@ extension ByteBuffer {
         case .float8(let value): put(value.bitPattern)
         case .text(let value), .json(let value): put(value)
         case .jsonb(let value): putJSONB(value)
-        case .bytea(let value): put(value)
+        case .bytea(let value), .encoded(let value): put(value)
         case .uuid(let value): put(value)
         case .timestamptz(let value): put(value.wireValue)
         case .tid(let value): put(value)
