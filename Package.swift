@@ -136,7 +136,8 @@ let package = Package(
         .testTarget(
             name: "PureTests",
             dependencies: [
-                "Messaging", "Settings", "YAML", "Telemetry", "Outbox", "Control", "Threads",
+                "Messaging", "Settings", "YAML", "Telemetry", "Outbox", "Inbox", "Control",
+                "Threads",
                 "Systemd", "Kafka", "Postgres", "postbox",
             ],
             swiftSettings: strict
@@ -144,7 +145,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "TestKit", "Postgres", "Kafka", "Outbox", "HTTP", "Messaging", "Threads", "Control",
+                "TestKit", "Postgres", "Kafka", "Outbox", "Inbox", "HTTP", "Messaging", "Threads",
+                "Control",
                 "postbox",
             ],
             swiftSettings: strict

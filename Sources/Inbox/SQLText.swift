@@ -5,5 +5,24 @@ func sqlText(_ name: String) -> String {
 }
 
 private let sqlFiles: [String: [UInt8]] = [
-    "create_inbox": PackageResources.create_inbox_sql
+    "advance": PackageResources.advance_sql,
+    "apply_parked": PackageResources.apply_parked_sql,
+    "begin_attempt": PackageResources.begin_attempt_sql,
+    "begin_retry": PackageResources.begin_retry_sql,
+    "begin_session": PackageResources.begin_session_sql,
+    "count_parked": PackageResources.count_parked_sql,
+    "create_inbox": PackageResources.create_inbox_sql,
+    "end_attempt": PackageResources.end_attempt_sql,
+    "end_retry": PackageResources.end_retry_sql,
+    "forget_positions": PackageResources.forget_positions_sql,
+    "fresh": PackageResources.fresh_sql,
+    "give_up": PackageResources.give_up_sql,
+    "list_blocked": PackageResources.list_blocked_sql,
+    "make_positions": PackageResources.make_positions_sql,
+    "park": PackageResources.park_sql,
+    "put_back": PackageResources.put_back_sql,
+    "read_lag": PackageResources.read_lag_sql,
+    "read_positions": PackageResources.read_positions_sql,
+    "take_due": PackageResources.take_due_sql,
+    "take_positions": PackageResources.take_positions_sql,
 ]
