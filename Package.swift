@@ -146,8 +146,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "TestKit", "Postgres", "Kafka", "Outbox", "Inbox", "HTTP", "Messaging", "Threads",
-                "Control",
-                "postbox",
+                "Control", "postbox",
             ],
             swiftSettings: strict
         ),

@@ -1,4 +1,5 @@
 package import Kafka
+import Messaging
 package import Postgres
 package import Settings
 import Threads
@@ -20,6 +21,10 @@ package struct Connections: Sendable {
         }
         for cluster in settings.kafka.values {
             connections.add(cluster, settings.locations, &problems)
+        }
+        for (index, inbox) in settings.inboxes.enumerated() {
+            let path = "inboxes[\(index)]"
+            problems += inbox.patternProblems(at: path, settings.locations)
         }
         guard problems.isEmpty else { throw SettingsError(problems.sorted(by: isBefore)) }
         // Order: a secret may be kept in one of these variables, and was read above.
@@ -135,6 +140,30 @@ extension KafkaProperty.Value {
         case .text(let text): text
         case .secret(let reference): try reference.read()
         }
+    }
+}
+
+extension InboxDefinition {
+    /// What librdkafka would have against the regular expressions among the topics.
+    fileprivate func patternProblems(
+        at path: String,
+        _ locations: SettingsLocations
+    ) -> [SettingsProblem] {
+        var problems: [SettingsProblem] = []
+        func report(_ key: String, _ message: String) {
+            problems.append(SettingsProblem(at: locations[key], path: key, message: message))
+        }
+        for (index, topic) in topics.enumerated() where topic.hasPrefix("^") {
+            do throws(KafkaError) {
+                let pattern = try KafkaTopicPattern(topic)
+                guard let deadLetterTopic, pattern.matches(deadLetterTopic) else { continue }
+                let words = "is matched by the topics: the inbox would read its dead letters again"
+                report("\(path).dead_letter_topic", words)
+            } catch {
+                report("\(path).topics[\(index)]", "is no regular expression: \(error.reason)")
+            }
+        }
+        return problems
     }
 }
 

@@ -17,9 +17,11 @@ struct RunningOutbox: Sendable {
         return settings.outboxes.map { definition in
             let log = log.with("outbox", definition.name)
             let database = connections.database(definition.database)
+            let schema = settings.schema(of: definition.database)
             let runtime = OutboxRuntime(
                 definition: definition,
                 instance: settings.instance,
+                schema: schema,
                 database: database,
                 kafka: KafkaConfiguration(
                     connections.cluster(definition.kafka),
@@ -32,7 +34,7 @@ struct RunningOutbox: Sendable {
             return Self(
                 name: definition.name,
                 engine: OutboxEngine(runtime),
-                desk: DeadLetterDesk(definition: definition, database: database)
+                desk: DeadLetterDesk(definition: definition, schema: schema, database: database)
             )
         }
     }

@@ -4,6 +4,9 @@ func sqlText(_ name: String) -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
+/// Whether there is such a file.
+func hasSQL(_ name: String) -> Bool { sqlFiles[name] != nil }
+
 private let sqlFiles: [String: [UInt8]] = [
     "advance": PackageResources.advance_sql,
     "apply_parked": PackageResources.apply_parked_sql,
@@ -12,11 +15,14 @@ private let sqlFiles: [String: [UInt8]] = [
     "begin_session": PackageResources.begin_session_sql,
     "count_parked": PackageResources.count_parked_sql,
     "create_inbox": PackageResources.create_inbox_sql,
+    "create_inbox_days": PackageResources.create_inbox_days_sql,
     "end_attempt": PackageResources.end_attempt_sql,
     "end_retry": PackageResources.end_retry_sql,
     "forget_positions": PackageResources.forget_positions_sql,
     "fresh": PackageResources.fresh_sql,
     "give_up": PackageResources.give_up_sql,
+    "grant_inbox": PackageResources.grant_inbox_sql,
+    "grant_todo": PackageResources.grant_todo_sql,
     "list_blocked": PackageResources.list_blocked_sql,
     "make_positions": PackageResources.make_positions_sql,
     "park": PackageResources.park_sql,

@@ -224,11 +224,7 @@ extension LeaseKeeper {
         tendedAt = now
         let days = max(1, retain.components.seconds / 86_400)
         do {
-            try session.run(
-                sqlText("tend_archive")
-                    .replacing("{{schema_literal}}", with: quotedLiteral(runtime.schema))
-                    .replacing("{{days}}", with: "\(days)")
-            )
+            try session.run("SELECT \(quotedIdentifier(runtime.schema)).tend_archive(\(days))")
         } catch {
             runtime.log.warning("the archive's days could not be tended", ["error": "\(error)"])
         }

@@ -14,7 +14,38 @@ package enum OutboxMigration {
         if definitions.contains(where: \.isArchived) { parts.append(sqlText("create_archive")) }
         for definition in definitions { parts += try script(for: definition) }
         let quoted = try quotedIdentifier(schema)
-        return parts.map { $0.replacing("{{schema}}", with: quoted) }.joined(separator: "\n")
+        let literal = quotedLiteral(schema)
+        return parts.map {
+            $0.replacing("{{schema}}", with: quoted)
+                .replacing("{{schema_literal}}", with: literal)
+        }.joined(separator: "\n")
+    }
+
+    /// What a daemon needs that does not own the tables: to be run after the script, by the role
+    /// that does.
+    package static func grants(
+        for definitions: [OutboxDefinition],
+        schema: String = "postbox",
+        to role: String
+    ) throws(PostgresError) -> String {
+        var parts = [sqlText("grant_state")]
+        if definitions.contains(where: \.isArchived) { parts.append(sqlText("grant_archive")) }
+        for definition in definitions {
+            let table = try quotedName(definition.table)
+            parts.append(
+                sqlText("grant_table")
+                    .replacing("{{table}}", with: table)
+                    .replacing("{{table_literal}}", with: quotedLiteral(table))
+                    .replacing(
+                        "{{table_schema}}",
+                        with: try quotedIdentifier(definition.table.schema)
+                    )
+            )
+        }
+        let (home, grantee) = (try quotedIdentifier(schema), try quotedIdentifier(role))
+        return parts.map {
+            $0.replacing("{{schema}}", with: home).replacing("{{role}}", with: grantee)
+        }.joined(separator: "\n")
     }
 
     /// What one outbox needs beside Postbox's own tables.

@@ -23,6 +23,9 @@ private let sqlFiles: [String: [UInt8]] = [
     "describe_table": PackageResources.describe_table_sql,
     "discard_parked": PackageResources.discard_parked_sql,
     "find_owner": PackageResources.find_owner_sql,
+    "grant_archive": PackageResources.grant_archive_sql,
+    "grant_state": PackageResources.grant_state_sql,
+    "grant_table": PackageResources.grant_table_sql,
     "list_blocked_keys": PackageResources.list_blocked_keys_sql,
     "list_free_keys": PackageResources.list_free_keys_sql,
     "list_parked": PackageResources.list_parked_sql,
@@ -40,5 +43,4 @@ private let sqlFiles: [String: [UInt8]] = [
     "settle_run": PackageResources.settle_run_sql,
     "show_parked": PackageResources.show_parked_sql,
     "take_parked": PackageResources.take_parked_sql,
-    "tend_archive": PackageResources.tend_archive_sql,
 ]

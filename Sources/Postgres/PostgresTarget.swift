@@ -42,6 +42,7 @@ package struct PostgresTarget: Sendable {
     }
 
     package var database: String? { self["dbname"] }
+    package var user: String? { self["user"] }
     package var applicationName: String { self["application_name"] ?? "" }
 
     /// One list for each host, in order, so that each gets a deadline of its own.

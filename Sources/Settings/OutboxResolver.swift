@@ -2,67 +2,37 @@ import Messaging
 
 /// Turns an element of `outboxes` into its definition.
 struct OutboxResolver {
-    let databases: [String]
+    let databases: [String: DatabaseSettings]
     let kafka: [String]
 
     func definition(_ reader: SettingsReader) -> OutboxDefinition {
         let preset = reader.choice("preset").flatMap(OutboxPreset.init)
         let columns = columns(reader.map("columns"), preset: preset)
+        let database = reader.reference("database", among: databases.keys.sorted()) ?? ""
         return OutboxDefinition(
             name: reader.name("name") ?? "",
-            database: reference("database", among: databases, reader) ?? "",
-            kafka: kafka(reader) ?? "",
-            table: table(reader),
+            database: database,
+            kafka: reader.cluster(among: kafka) ?? "",
+            table: table(reader, schema: databases[database]?.schema),
             columns: columns,
             topic: topic(reader, columns: columns),
             settle: settle(reader),
             onFailure: reader.choice("on_failure", of: FailurePolicy.self),
             lanes: reader.integer("lanes"),
             poll: poll(reader.map("poll")),
-            retry: retry(reader.map("retry")),
+            retry: reader.retry("retry"),
             format: reader.choice("format", of: RecordFormat.self),
             source: reader.text("source"),
             writesDebeziumID: preset == .debezium
         )
     }
 
-    private func kafka(_ reader: SettingsReader) -> String? {
-        if reader.has("kafka") { return reference("kafka", among: kafka, reader) }
-        if kafka.count > 1 {
-            let names = SettingsReader.oneOf(kafka)
-            reader.report("kafka", "is missing: there is more than one, \(names)")
+    private func table(_ reader: SettingsReader, schema: String?) -> QualifiedName {
+        // The default one stands among Postbox's own tables, wherever these are.
+        if let schema, !reader.has("table") {
+            return QualifiedName(schema: schema, name: "outbox")
         }
-        return kafka.first
-    }
-
-    private func reference(
-        _ name: String,
-        among known: [String],
-        _ reader: SettingsReader
-    ) -> String? {
-        guard let wanted = reader.name(name) else { return nil }
-        // With none at all, that is the problem, and it is reported already.
-        if !known.contains(wanted) && !known.isEmpty {
-            let nearest = NearestName.find(wanted, among: known)
-            let names = nearest == nil ? "; there is \(known.joined(separator: ", "))" : ""
-            reader.report(
-                name,
-                "refers to something that is not there\(names)",
-                suggestion: nearest
-            )
-        }
-        return wanted
-    }
-
-    private func table(_ reader: SettingsReader) -> QualifiedName {
-        let text = reader.text("table") ?? ""
-        if let table = QualifiedName(text) {
-            let problem = [table.schema, table.name].compactMap(TextRule.problem(inIdentifier:))
-            if let first = problem.first { reader.report("table", first) }
-            return table
-        }
-        if !text.isEmpty { reader.report("table", "must be schema.table") }
-        return QualifiedName(schema: "", name: "")
+        return reader.qualifiedName("table", of: "table") ?? QualifiedName(schema: "", name: "")
     }
 
     private func columns(_ reader: SettingsReader, preset: OutboxPreset?) -> OutboxColumns {
@@ -115,15 +85,5 @@ struct OutboxResolver {
 
     private func poll(_ reader: SettingsReader) -> PollRule {
         PollRule(max: reader.duration("max"), notify: reader.flag("notify"))
-    }
-
-    private func retry(_ reader: SettingsReader) -> RetryPolicy {
-        let policy = RetryPolicy(
-            maxAttempts: reader.integer("max_attempts"),
-            first: reader.duration("first"),
-            max: reader.duration("max")
-        )
-        if policy.first > policy.max { reader.report("first", "must not be longer than max") }
-        return policy
     }
 }

@@ -7,8 +7,10 @@ package struct Settings: Sendable {
     package let kafka: [String: KafkaSettings]
     /// In the order of the configuration, which is how ``locations`` counts them.
     ///
-    /// Never empty, and each refers to a database and a cluster that are here.
+    /// Each refers to a database and a cluster that are here, as each inbox does; there is at least
+    /// one outbox or inbox.
     package let outboxes: [OutboxDefinition]
+    package let inboxes: [InboxDefinition]
     /// What all pipelines together may hold.
     package let memory: ByteSize
     package let lease: Duration
@@ -36,6 +38,7 @@ package struct Settings: Sendable {
         let root = SettingsReader(union.entries, path: "", pattern: "", ledger: ledger)
         let settings = Settings(root)
         OutboxRules(lease: settings.lease, outboxes: settings.outboxes).check(ledger)
+        InboxRules(inboxes: settings.inboxes).check(ledger)
         let problems = union.problems + ledger.problems
         guard problems.isEmpty else {
             throw SettingsError(Self.sorted(problems, files: sources.map(\.file)))
@@ -55,14 +58,17 @@ package struct Settings: Sendable {
                 (name, KafkaSettings(name: name, reader: reader))
             }
         ) { first, _ in first }
-        let resolver = OutboxResolver(
+        let sending = OutboxResolver(databases: databases, kafka: kafka.keys.sorted())
+        let receiving = InboxResolver(
             databases: databases.keys.sorted(),
             kafka: kafka.keys.sorted()
         )
-        let elements = root.list("outboxes")
-        outboxes = elements?.map(resolver.definition) ?? []
-        if elements?.isEmpty == true {
-            root.report("outboxes", "nothing to run: there is no outbox")
+        let outboxList = root.list("outboxes")
+        let inboxList = root.list("inboxes")
+        outboxes = outboxList?.map(sending.definition) ?? []
+        inboxes = inboxList?.map(receiving.definition) ?? []
+        if outboxList?.isEmpty == true && inboxList?.isEmpty == true {
+            root.report("outboxes", "nothing to run: there is no outbox and no inbox")
         }
         memory = root.size("memory")
         lease = root.duration("lease")
@@ -70,6 +76,11 @@ package struct Settings: Sendable {
         control = ControlSettings(reader: root.map("control"))
         log = LogSettings(reader: root.map("log"))
         locations = root.ledger.locations
+    }
+
+    /// Where Postbox's own tables are in the database of that name.
+    package func schema(of database: String) -> String {
+        databases[database]?.schema ?? SettingsSchema.defaultSchema
     }
 
     private static func instance(_ root: SettingsReader) -> String {

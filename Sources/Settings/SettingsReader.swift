@@ -133,12 +133,10 @@ struct SettingsReader {
     private func check(_ name: String) {
         let known = SettingsSchema.names(in: pattern)
         guard !known.contains(name) else { return }
-        if pattern.isEmpty && SettingsSchema.notYet.contains(name) {
-            report(name, "is not available in this version")
-        } else if let nearest = NearestName.find(name, among: known) {
+        if let nearest = NearestName.find(name, among: known) {
             report(name, "unknown key", suggestion: nearest)
         } else {
-            report(name, "unknown key", suggestion: SettingsSchema.elsewhere(name))
+            report(name, "unknown key", suggestion: SettingsSchema.elsewhere(name, than: pattern))
         }
     }
 

@@ -5,10 +5,9 @@ import Messaging
 /// Reading, suggestions, ranges, defaults and the test of `config/postbox.yaml` all come from this
 /// list.
 package enum SettingsSchema {
-    package static let keys = connections + outboxes + process
+    package static let keys = connections + outboxes + inboxes + process
 
-    /// Keys of a later version, so that nobody takes them for a mistake of spelling.
-    static let notYet: Set = ["inboxes"]
+    static let defaultSchema = "postbox"
 
     private static let byPath = Dictionary(uniqueKeysWithValues: keys.map { ($0.path, $0) })
 
@@ -27,10 +26,13 @@ package enum SettingsSchema {
     /// The names that may stand in the map of that path.
     static func names(in path: String) -> [String] { (byParent[path] ?? []).map(\.name) }
 
-    /// A full path that ends in the given name, for a key that was written in the wrong place.
-    static func elsewhere(_ name: String) -> String? {
+    /// A full path that ends in the given name, for a key that was written in the wrong place: one
+    /// below `path` rather than any other.
+    static func elsewhere(_ name: String, than path: String) -> String? {
         let found = keys.filter { $0.name == name }
-        return found.count == 1 ? found.first?.path : nil
+        let below = found.filter { $0.path.hasPrefix("\(path).") }
+        let likely = below.isEmpty ? found : below
+        return likely.count == 1 ? likely.first?.path : nil
     }
 }
 
@@ -41,6 +43,7 @@ extension SettingsSchema {
         SettingsKey("databases.*", .map),
         SettingsKey("databases.*.url", .text, .required),
         SettingsKey("databases.*.password", .secret),
+        SettingsKey("databases.*.schema", .text, or: defaultSchema),
         SettingsKey("kafka", .named, .required),
         SettingsKey("kafka.*", .map),
         SettingsKey("kafka.*.brokers", .texts, .required),
@@ -48,7 +51,6 @@ extension SettingsSchema {
     ]
 
     private static let poll = PollRule()
-    private static let retry = RetryPolicy()
 
     private static let outboxes: [SettingsKey] =
         [
@@ -73,26 +75,34 @@ extension SettingsSchema {
                 or: DurationText.text(poll.max)
             ),
             SettingsKey("outboxes[].poll.notify", .flag, or: "\(poll.notify)"),
-            SettingsKey("outboxes[].retry", .map),
+        ]
+        + retry(in: "outboxes[]")
+        + OutboxColumns.postbox.mapped.map { role, column in
+            SettingsKey("outboxes[].columns.\(role)", .column, or: column)
+        }
+
+    /// How often and how soon something is tried again, in the map of that path.
+    static func retry(in path: String) -> [SettingsKey] {
+        let retry = RetryPolicy()
+        return [
+            SettingsKey("\(path).retry", .map),
             SettingsKey(
-                "outboxes[].retry.max_attempts",
+                "\(path).retry.max_attempts",
                 .integer(1...1000),
                 or: "\(retry.maxAttempts)"
             ),
             SettingsKey(
-                "outboxes[].retry.first",
+                "\(path).retry.first",
                 .duration(.milliseconds(1)...(.hours(1))),
                 or: DurationText.text(retry.first)
             ),
             SettingsKey(
-                "outboxes[].retry.max",
+                "\(path).retry.max",
                 .duration(.milliseconds(1)...(.days(7))),
                 or: DurationText.text(retry.max)
             ),
         ]
-        + OutboxColumns.postbox.mapped.map { role, column in
-            SettingsKey("outboxes[].columns.\(role)", .column, or: column)
-        }
+    }
 
     private static let process: [SettingsKey] = [
         SettingsKey("memory", .size(.mebibytes(4)...(.mebibytes(65_536))), or: "64MiB"),
@@ -109,8 +119,8 @@ extension SettingsSchema {
 }
 
 extension Duration {
-    fileprivate static func hours(_ count: Int) -> Self { .seconds(count * 3_600) }
-    fileprivate static func days(_ count: Int) -> Self { .seconds(count * 86_400) }
+    static func hours(_ count: Int) -> Self { .seconds(count * 3_600) }
+    static func days(_ count: Int) -> Self { .seconds(count * 86_400) }
 }
 
 extension CaseIterable where Self: RawRepresentable<String> {

@@ -18,6 +18,14 @@ enum TopicRule {
         return template.fixedTopic.flatMap(problem(inTopic:))
     }
 
+    /// What is wrong with the name of a topic, in words.
+    static func problem(inName name: String) -> String? {
+        guard name.utf8.allSatisfy(isAllowed) else {
+            return "must be made of letters, digits, '.', '_' and '-'"
+        }
+        return problem(inTopic: name)
+    }
+
     private static func problem(inTopic topic: String) -> String? {
         if [".", ".."].contains(topic) { return "must not be '.' or '..'" }
         return topic.utf8.count > 249 ? "must not be longer than 249 characters" : nil

@@ -60,7 +60,59 @@ struct MigrateCommandTests {
                 words + ["--database-url", database.conninfo]
             )
             #expect(applied.code == 0, "\(applied.errors)")
+            #expect(applied.output.contains("; \(weak) has the rights that the daemon needs"))
             try await database.run("DROP OWNED BY \(weak); DROP ROLE \(weak)")
+        }
+    }
+
+    @Test func `the daemon's role gets what it needs of another's tables`() async throws {
+        try await withTestDatabase { database in
+            let weak = "weak_\(database.name)"
+            try await database.run(
+                """
+                CREATE ROLE \(weak) LOGIN;
+                CREATE SCHEMA sales;
+                CREATE TABLE sales.event (seq bigint, body bytea);
+                """
+            )
+            let url = database.conninfo.replacing("user=postgres", with: "user=\(weak)")
+            let file = try ConfigurationFile(
+                database: url,
+                outbox: "name: shop, database: shop, settle: archive",
+                more: """
+                      - name: sales
+                        database: shop
+                        table: sales.event
+                        columns: { id: seq, message_id: none, topic: none, key: none, type: none,
+                          payload: body, headers: none, available_at: none, created_at: none }
+                        topic: sales
+                    inboxes:
+                      - { name: delivery, database: shop, topics: t, apply: { function: f } }
+                    """
+            )
+            let words = ["migrate", "--apply", "--config", file.path]
+            let applied = try await PostboxBinary.run(
+                words + ["--database-url", database.conninfo]
+            )
+            #expect(applied.code == 0, "\(applied.errors)")
+            try await database.run(
+                """
+                SET ROLE \(weak);
+                DELETE FROM sales.event WHERE seq = 1;
+                DELETE FROM postbox.outbox WHERE id = 1;
+                DELETE FROM postbox.lane WHERE lane = 1;
+                SELECT postbox.tend_archive(7);
+                SELECT postbox.tend_inbox_days(2);
+                INSERT INTO postbox.inbox VALUES ('a', 'b', (now() AT TIME ZONE 'UTC')::date);
+                INSERT INTO postbox.parked_message
+                    (inbox, topic, partition, "offset", key_hash, state)
+                    VALUES ('delivery', 't', 0, 0, 0, 'dead');
+                DELETE FROM postbox.parked_message;
+                RESET ROLE;
+                DROP OWNED BY \(weak);
+                DROP ROLE \(weak);
+                """
+            )
         }
     }
 

@@ -14,6 +14,7 @@ declare -A may=(
     [Systemd]="CLinux"
     [Messaging]=""
     [Outbox]="Messaging Postgres Kafka Telemetry Threads"
+    [Inbox]="Messaging Postgres Kafka Telemetry Threads"
     [Settings]="Messaging YAML"
     [Control]="Messaging HTTP Telemetry Threads"
     [Daemon]="*"

@@ -4,7 +4,7 @@ CREATE SCHEMA IF NOT EXISTS {{schema}};
 -- A message as a handler gets it. Its payload as JSON: body(message).
 DO $$
 BEGIN
-    IF to_regtype({{schema_literal}} || '.message') IS NULL THEN
+    IF to_regtype(format('%I.message', {{schema_literal}})) IS NULL THEN
         CREATE TYPE {{schema}}.message AS (
             inbox      text,
             topic      text,

@@ -32,7 +32,11 @@ struct PostgresInspection {
         for (index, outbox) in settings.outboxes.enumerated() where outbox.database == database {
             let path = "outboxes[\(index)]"
             do {
-                let problems = try OutboxCheck.problems(of: outbox, in: session)
+                let problems = try OutboxCheck.problems(
+                    of: outbox,
+                    schema: settings.schema(of: database),
+                    in: session
+                )
                 for problem in problems {
                     report.add(
                         problem.isWarning ? .warning : .problem,

@@ -1,6 +1,5 @@
 import Daemon
 import Messaging
-import Outbox
 import Postgres
 import Settings
 
@@ -10,21 +9,28 @@ private let outboxNames = Option<[String]>(
     value: "NAME",
     help: "For this outbox alone."
 )
+private let inboxNames = Option<[String]>(
+    repeated: "inbox",
+    value: "NAME",
+    help: "For this inbox alone."
+)
 private let databaseURL = Option<String?>(
     "database-url",
     value: "URL",
     help: "Connect so instead, as a role that may create things. PGPASSWORD counts here."
 )
 
-/// `postbox migrate`: what PostgreSQL needs for the outboxes.
+/// `postbox migrate`: what PostgreSQL needs for the outboxes and inboxes.
 func migrateCommand() -> Command {
     Command(
         "migrate",
-        abstract: "Print the SQL that makes the tables of the outboxes, or run it.",
+        abstract: "Print the SQL that makes the tables of outboxes and inboxes, or run it.",
         discussion: """
             The SQL makes what is missing and changes nothing that is there, so it may run again. A \
             table of your own stays yours: it gets what the configuration asks for, such as \
-            Debezium's identity column or the trigger of poll.notify, and nothing else.
+            Debezium's identity column or the trigger of poll.notify, and nothing else. With \
+            --database-url, the role that the configuration names gets the rights that the daemon \
+            needs on what was made.
             """,
         examples: [
             .init("postbox migrate", "read it first"),
@@ -35,66 +41,51 @@ func migrateCommand() -> Command {
             ),
             .init("postbox migrate --outbox shop | psql shop", "run it yourself"),
         ],
-        accepts: [ConfigurationOptions.file, outboxNames, apply, databaseURL]
+        accepts: [ConfigurationOptions.file, outboxNames, inboxNames, apply, databaseURL]
     ) { invocation in
         let settings = try Settings.load(path: invocation[ConfigurationOptions.file])
         guard let migrations = try invocation.migrations(settings) else { return .usage }
         guard invocation[apply] else {
-            for migration in migrations { invocation.print(migration.lines) }
+            for migration in migrations { invocation.print(try migration.lines) }
             return .ok
         }
         return try invocation.apply(migrations, settings)
     }
 }
 
-/// The SQL for one database.
-private struct Migration {
-    let database: String
-    private let outboxes: [String]
-    private let script: String
-
-    init(_ database: String, _ outboxes: [OutboxDefinition]) throws {
-        self.database = database
-        self.outboxes = outboxes.map(\.name)
-        script = try OutboxMigration.script(for: outboxes)
-    }
-
-    /// As `psql` takes it.
-    var lines: [String] {
-        let names = outboxes.joined(separator: ", ")
-        return ["-- Database \(database), for \(names).", "BEGIN;", script, "COMMIT;"]
-    }
-
-    func run(on target: PostgresTarget) throws {
-        let session = try PostgresSession(connectingTo: target, within: .seconds(10))
-        // An index on a large table takes its time.
-        session.requestTimeout = nil
-        try session.transaction { (tx: borrowing PostgresTransaction) in try tx.run(script) }
-    }
-}
-
 extension Invocation {
-    /// One for each database of the outboxes that are meant; nil when the words make no sense.
+    /// One for each database of what is meant; nil when the words make no sense.
     fileprivate func migrations(_ settings: Settings) throws -> [Migration]? {
-        let wanted = self[outboxNames]
-        let known = settings.outboxes.map(\.name)
-        if let unknown = wanted.first(where: { !known.contains($0) }) {
-            let nearest = NearestName.nearest(to: unknown, in: known).map {
-                "; did you mean \($0)?"
-            }
-            note("there is no outbox \(unknown)\(nearest ?? "")")
+        let (outboxes, inboxes) = (self[outboxNames], self[inboxNames])
+        guard
+            areThere(outboxes, "outbox", among: settings.outboxes.map(\.name)),
+            areThere(inboxes, "inbox", among: settings.inboxes.map(\.name))
+        else { return nil }
+        let all = outboxes.isEmpty && inboxes.isEmpty
+        let sending = settings.outboxes.filter { all || outboxes.contains($0.name) }
+        let receiving = settings.inboxes.filter { all || inboxes.contains($0.name) }
+        let databases = Set(sending.map(\.database) + receiving.map(\.database)).sorted()
+        guard self[databaseURL] == nil || databases.count == 1 else {
+            let names = databases.joined(separator: ", ")
+            note("--database-url is one database, but these are \(names): name --outbox or --inbox")
             return nil
         }
-        let chosen = settings.outboxes.filter { wanted.isEmpty || wanted.contains($0.name) }
-        let migrations = try Dictionary(grouping: chosen, by: \.database)
-            .sorted { $0.key < $1.key }
-            .map { try Migration($0.key, $0.value) }
-        guard self[databaseURL] == nil || migrations.count == 1 else {
-            let names = migrations.map(\.database).joined(separator: ", ")
-            note("--database-url is one database, the outboxes are in \(names): name one --outbox")
-            return nil
+        return databases.map { database in
+            Migration(
+                database: database,
+                schema: settings.schema(of: database),
+                outboxes: sending.filter { $0.database == database },
+                inboxes: receiving.filter { $0.database == database },
+                role: settings.role(of: database)
+            )
         }
-        return migrations
+    }
+
+    private func areThere(_ wanted: [String], _ kind: String, among known: [String]) -> Bool {
+        guard let unknown = wanted.first(where: { !known.contains($0) }) else { return true }
+        let nearest = NearestName.nearest(to: unknown, in: known).map { "; did you mean \($0)?" }
+        note("there is no \(kind) \(unknown)\(nearest ?? "")")
+        return false
     }
 
     /// Applies each, whatever became of the others.
@@ -103,8 +94,12 @@ extension Invocation {
         var code = ExitCode.ok
         for migration in migrations {
             do {
-                try migration.run(on: target(migration.database))
-                print("database \(migration.database): applied")
+                let grantee = try migration.run(
+                    on: target(migration.database),
+                    grantsRole: self[databaseURL] != nil
+                )
+                let rights = grantee.map { "; \($0) has the rights that the daemon needs" }
+                print("database \(migration.database): applied\(rights ?? "")")
             } catch let error as PostgresError {
                 let advice =
                     error.isPermission ? "; --database-url takes a role that may do this" : ""
@@ -121,5 +116,14 @@ extension Invocation {
         }
         let target = try PostgresTarget(conninfo: url, applicationName: "postbox migrate")
         return { _ in target }
+    }
+}
+
+extension Settings {
+    /// The role that the daemon connects as, where its URL names one.
+    fileprivate func role(of database: String) -> String? {
+        guard let url = databases[database]?.url else { return nil }
+        // A mistake in it is the business of those who connect by it.
+        return try? PostgresTarget(conninfo: url, applicationName: "").user
     }
 }

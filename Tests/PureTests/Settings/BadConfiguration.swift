@@ -7,7 +7,7 @@ struct BadConfiguration: CustomTestStringConvertible {
 
     var testDescription: String { problems.first ?? "" }
 
-    static let all = documents + outboxes + topics + ranges + secrets + rest
+    static let all = documents + outboxes + inboxes + topics + ranges + secrets + rest
 
     /// The minimal configuration with lines added to its only outbox, the first of them line 8.
     private static func outbox(_ lines: String, _ problems: String...) -> Self {
@@ -29,7 +29,7 @@ struct BadConfiguration: CustomTestStringConvertible {
             "",
             "1:1: databases: is missing",
             "1:1: kafka: is missing",
-            "1:1: outboxes: nothing to run: there is no outbox"
+            "1:1: outboxes: nothing to run: there is no outbox and no inbox"
         ),
         text("- a", "1:1: must be a map of keys, not a list"),
         text("postbox", "1:1: must be a map of keys, not a word"),
@@ -60,7 +60,7 @@ struct BadConfiguration: CustomTestStringConvertible {
         ),
         text(
             ConfigurationText.minimal.replacing(/(?s)outboxes:.*/, with: "outboxes:"),
-            "5:1: outboxes: nothing to run: there is no outbox"
+            "5:1: outboxes: nothing to run: there is no outbox and no inbox"
         ),
         top("lease: 10s\nlease: 10s\n", "9:1: lease: this key stands at 8:1 already"),
         top("lease: &a 10s\n", "8:8: anchors (&) are not allowed"),
@@ -68,7 +68,6 @@ struct BadConfiguration: CustomTestStringConvertible {
         top("grace: 25s\n", "8:1: grace: unknown key; did you mean shutdown.grace?"),
         top("xyz: 1\n", "8:1: xyz: unknown key"),
         top("shutdown: 25s\n", "8:1: shutdown: must be a map, not a word"),
-        top("inboxes: []\n", "8:1: inboxes: is not available in this version"),
     ]
 
     private static let outboxes: [Self] = [
@@ -128,6 +127,82 @@ struct BadConfiguration: CustomTestStringConvertible {
                 with: "kafka:\n  spare: { brokers: [\"kafka-2:9092\"] }\n"
             ),
             "7:5: outboxes[0].kafka: is missing: there is more than one, main or spare"
+        ),
+    ]
+
+    /// The minimal configuration and an inbox with the given lines, the first of them line 11.
+    private static func inbox(_ lines: String, _ problems: String...) -> Self {
+        let indented = lines.split(separator: "\n").map { "    \($0)\n" }.joined()
+        let head = "inboxes:\n  - name: delivery\n    database: shop\n"
+        return Self(text: ConfigurationText.minimal + head + indented, problems: problems)
+    }
+
+    private static let stores = "topics: a\napply: { store: true }\n"
+    private static let topicWords =
+        "the name of a topic, a regular expression that begins with ^, or a list of them"
+    private static let oneOf = "must hold one of function, batch_function and store: true"
+
+    private static let inboxes: [Self] = [
+        inbox(
+            "kafka: main",
+            "9:5: inboxes[0].topics: is missing",
+            "9:5: inboxes[0].apply: is missing"
+        ),
+        inbox(
+            "topics: []\naply: x",
+            "9:5: inboxes[0].apply: is missing",
+            "11:5: inboxes[0].topics: is empty",
+            "12:5: inboxes[0].aply: unknown key; did you mean apply?"
+        ),
+        inbox(
+            "topics: [a/b, ~, [c], d, d, '']\napply: { store: true }",
+            "11:14: inboxes[0].topics[0]: must be made of letters, digits, '.', '_' and '-'",
+            "11:19: inboxes[0].topics[1]: must be \(topicWords), not nothing",
+            "11:22: inboxes[0].topics[2]: must be \(topicWords), not a list",
+            "11:30: inboxes[0].topics[4]: is there already",
+            "11:33: inboxes[0].topics[5]: must not be empty"
+        ),
+        inbox("topics: ['^a(b|c)\\.', a]\napply: { function: on_a }"),
+        inbox("topics: a\napply: { store: false }", "12:5: inboxes[0].apply: \(oneOf)"),
+        inbox(
+            "topics: a\napply: { function: s.f, batch_function: s.g }",
+            "12:5: inboxes[0].apply: \(oneOf)"
+        ),
+        inbox(
+            "topics: a\napply: { function: a.b.c }",
+            "12:14: inboxes[0].apply.function: must be schema.function"
+        ),
+        inbox(
+            stores + "dedup: { id: message-id, window: 30m }",
+            "13:14: inboxes[0].dedup.id: must be header:NAME, or a path in the payload such as "
+                + "$.event.id",
+            "13:30: inboxes[0].dedup.window: must be 1h to 365d"
+        ),
+        inbox(
+            stores + "dedup: { id: $.a..b, mode: none, window: 7d }",
+            "13:14: inboxes[0].dedup.id: must be header:NAME, or a path in the payload such as "
+                + "$.event.id",
+            "13:38: inboxes[0].dedup.window: does nothing with mode: none"
+        ),
+        inbox(
+            stores + "max_attempts: 3",
+            "13:5: inboxes[0].max_attempts: unknown key; "
+                + "did you mean inboxes[].retry.max_attempts?"
+        ),
+        inbox(
+            stores + "dead_letter_topic: a",
+            "13:5: inboxes[0].dead_letter_topic: is one of the inbox's own topics: it would read "
+                + "its dead letters again"
+        ),
+        inbox(stores + "batch: 10001", "13:5: inboxes[0].batch: must be 1 to 10000"),
+        text(
+            inbox(stores).text
+                + "  - { name: delivery, database: shop, topics: b, apply: { store: true } }\n"
+                + "  - { name: b, group: delivery, database: shpo, topics: b, "
+                + "apply: { store: true } }\n",
+            "13:7: inboxes[1].name: the inbox at postbox.yaml:9:5 has this name",
+            "14:16: inboxes[2].group: the inbox at postbox.yaml:9:5 has this group",
+            "14:33: inboxes[2].database: refers to something that is not there; did you mean shop?"
         ),
     ]
 
@@ -233,6 +308,11 @@ struct BadConfiguration: CustomTestStringConvertible {
         database(
             "password: { credential: ../a }",
             "2:38: databases.shop.password.credential: must be a name, not a path"
+        ),
+        database("schema: ''", "2:38: databases.shop.schema: must not be empty"),
+        database(
+            "schema: pg_postbox",
+            "2:38: databases.shop.schema: must not begin with pg_: PostgreSQL refuses it"
         ),
         property(
             "sasl.password: S3cret",

@@ -19,6 +19,7 @@ enum ConfigurationText {
           shop:
             url: host=db1 dbname=shop
             password: { file: /etc/postbox/shop }
+            schema: relay
           other: { url: "postgresql://me@db2,db3/other", password: { credential: other } }
         kafka:
           spare: { brokers: ["kafka-9:9092"] }
@@ -54,6 +55,28 @@ enum ConfigurationText {
             columns: { created_at: made }
             topic: "outbox.event.${aggregatetype}"
             on_failure: stop
+        inboxes:
+          - name: delivery
+            database: other
+            kafka: spare
+            topics: [product.events, "^customer[.]"]
+            group: deliveries
+            start: latest
+            apply: { batch_function: delivery.on_products }
+            dedup: { id: $.event.id, window: 36h, outside: drop, missing: position,
+                     allow_short_window: true }
+            lanes: 4
+            batch: 50
+            statement_timeout: 1m
+            on_failure: stop
+            retry: { max_attempts: 3 }
+            dead_letter_topic: delivery.dead
+          - name: billing
+            database: shop
+            kafka: main
+            topics: orders
+            apply: { function: on_order }
+            dedup: { mode: none, id: header:ce_id }
         memory: 10240KiB
         lease: 30s
         shutdown: { grace: 0s }
@@ -101,4 +124,37 @@ enum ConfigurationText {
             writesDebeziumID: true
         )
     }
+
+    static let fullInboxes = [
+        InboxDefinition(
+            name: "delivery",
+            database: "other",
+            kafka: "spare",
+            topics: ["product.events", "^customer[.]"],
+            group: "deliveries",
+            dedup: DedupRule(
+                id: .json(["event", "id"]),
+                window: .seconds(36 * 3_600),
+                outside: .drop,
+                missing: .position,
+                allowsShortWindow: true
+            ),
+            apply: .batchFunction(QualifiedName(schema: "delivery", name: "on_products")),
+            lanes: 4,
+            batch: 50,
+            onFailure: .stop,
+            retry: RetryPolicy(maxAttempts: 3),
+            statementTimeout: .seconds(60),
+            start: .latest,
+            deadLetterTopic: "delivery.dead"
+        ),
+        InboxDefinition(
+            name: "billing",
+            database: "shop",
+            kafka: "main",
+            topics: ["orders"],
+            dedup: DedupRule(mode: .none, id: .header("ce_id")),
+            apply: .function(QualifiedName(schema: "public", name: "on_order"))
+        ),
+    ]
 }

@@ -20,7 +20,8 @@ struct SettingsProblemTests {
                 tabel: postbox.outbox
                 lanes: 65
                 retry: { first: soon }
-            inboxes: []
+            inboxes:
+              - { name: in, database: shop, topics: [a b], apply: {} }
             lease: 10
             """
         #expect(
@@ -31,8 +32,11 @@ struct SettingsProblemTests {
                 "postbox.yaml:9:5: outboxes[0].lanes: must be 1 to 64",
                 "postbox.yaml:10:14: outboxes[0].retry.first: must be a duration such as 500ms, "
                     + "30s, 5m or 7d",
-                "postbox.yaml:11:1: inboxes: is not available in this version",
-                "postbox.yaml:12:1: lease: must be a duration such as 500ms, 30s, 5m or 7d",
+                "postbox.yaml:12:42: inboxes[0].topics[0]: must be made of letters, digits, '.', "
+                    + "'_' and '-'",
+                "postbox.yaml:12:48: inboxes[0].apply: must hold one of function, batch_function "
+                    + "and store: true",
+                "postbox.yaml:13:1: lease: must be a duration such as 500ms, 30s, 5m or 7d",
             ]
         )
     }

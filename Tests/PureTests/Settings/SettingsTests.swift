@@ -11,6 +11,8 @@ struct SettingsTests {
         )
         #expect(settings.databases["shop"]?.url == "postgresql:///shop")
         #expect(settings.databases["shop"]?.password == nil)
+        #expect(settings.schema(of: "shop") == "postbox")
+        #expect(settings.inboxes == [])
         #expect(settings.kafka["main"]?.brokers == ["kafka-1:9092"])
         #expect(settings.kafka["main"]?.properties == [])
         #expect(settings.memory == .mebibytes(64))
@@ -49,6 +51,37 @@ struct SettingsTests {
         #expect(settings.log.level == .debug)
         #expect(settings.log.format == .json)
         #expect(settings.outboxes == [ConfigurationText.fullShop, ConfigurationText.fullLegacy])
+        #expect(settings.inboxes == ConfigurationText.fullInboxes)
+        #expect(settings.schema(of: "shop") == "relay")
+    }
+
+    @Test func `an inbox alone is enough, and the rest of it stands at its default`() throws {
+        let outboxes = try #require(ConfigurationText.minimal.firstRange(of: "outboxes:"))
+        let text =
+            ConfigurationText.minimal[..<outboxes.lowerBound]
+            + "inboxes: [{ name: a, database: shop, topics: t, apply: { store: true } }]\n"
+        let settings = try Settings.resolve(text: String(text), file: "postbox.yaml")
+        #expect(settings.outboxes == [])
+        #expect(
+            settings.inboxes == [
+                InboxDefinition(
+                    name: "a",
+                    database: "shop",
+                    kafka: "main",
+                    topics: ["t"],
+                    apply: .store
+                )
+            ]
+        )
+    }
+
+    @Test func `the default outbox stands in the schema of its database`() throws {
+        let text = ConfigurationText.minimal.replacing(
+            "/shop\" }",
+            with: "/shop\", schema: relay }"
+        )
+        let settings = try Settings.resolve(text: text, file: "postbox.yaml")
+        #expect(settings.outboxes[0].table == QualifiedName(schema: "relay", name: "outbox"))
     }
 
     @Test func `each key is told where it stands`() throws {
@@ -70,7 +103,7 @@ struct SettingsTests {
         let property = try #require(settings.kafka["main"]?.properties.last)
         #expect(property.name == "sasl.password")
         #expect(property.path == "kafka.main.properties.sasl.password")
-        #expect(settings.locations[property.path].description == "postbox.yaml:17:7")
+        #expect(settings.locations[property.path].description == "postbox.yaml:18:7")
     }
 
     @Test func `a text that was cut or garbled anywhere never crashes`() {
