@@ -35,41 +35,11 @@ struct InboxFixture {
         self.broker = broker
         self.definition = definition
         try await database.run(InboxMigration.script(for: [definition]))
-        try await database.run(Self.service)
+        try await database.run(AccountService.schema)
     }
 
     static let each = ApplyRule.function(QualifiedName(schema: "bank", name: "on_change"))
     static let batch = ApplyRule.batchFunction(QualifiedName(schema: "bank", name: "on_changes"))
-
-    /// A service that would notice a message applied twice, or before an earlier one of its key.
-    private static let service = """
-        CREATE SCHEMA bank;
-        CREATE TABLE bank.account (
-            key text PRIMARY KEY, total bigint NOT NULL, version bigint NOT NULL,
-            applied bigint NOT NULL, swapped bigint NOT NULL DEFAULT 0);
-        CREATE TABLE bank.poison (message_id text PRIMARY KEY, action text);
-        CREATE FUNCTION bank.on_change(m postbox.message) RETURNS void LANGUAGE plpgsql AS $$
-        DECLARE
-            body jsonb := postbox.body(m);
-            what text := (SELECT action FROM bank.poison WHERE message_id = m.message_id);
-        BEGIN
-            IF what = 'refuse' THEN RAISE EXCEPTION 'refused'; END IF;
-            IF what = 'end' THEN PERFORM pg_terminate_backend(pg_backend_pid(), 5000); END IF;
-            IF what = 'retry' THEN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END IF;
-            INSERT INTO bank.account AS a (key, total, version, applied)
-            VALUES (m.key, (body->>'amount')::bigint, (body->>'version')::bigint, 1)
-            ON CONFLICT (key) DO UPDATE
-            SET total = a.total + excluded.total, applied = a.applied + 1,
-                swapped = a.swapped + (excluded.version <= a.version)::int,
-                version = excluded.version;
-        END $$;
-        CREATE FUNCTION bank.on_changes(messages postbox.message[]) RETURNS void
-            LANGUAGE plpgsql AS $$
-        DECLARE m postbox.message;
-        BEGIN
-            FOREACH m IN ARRAY messages LOOP PERFORM bank.on_change(m); END LOOP;
-        END $$;
-        """
 
     func engine(
         instance: String = "test",
@@ -114,7 +84,7 @@ struct InboxFixture {
         keys: Int = 50,
         where condition: String = "true",
         order: String = "n",
-        createdAt: String = "now()"
+        createdAt: String = "date_trunc('day', now())"
     ) async throws {
         let sql = """
             SELECT n::int8, '\(topic)', 'k' || n % \(keys),
@@ -136,14 +106,10 @@ struct InboxFixture {
         within timeout: Duration = .seconds(30),
         at location: SourceLocation = #_sourceLocation
     ) async throws {
-        let applied = "SELECT coalesce(sum(applied), 0) FROM bank.account"
-        _ = try await soon(within: timeout) { try await database.number(applied) >= count }
-        let facts = try await database.texts(
-            """
-            SELECT concat_ws(' ', coalesce(sum(applied), 0), coalesce(sum(total), 0),
-                coalesce(sum(swapped), 0)) FROM bank.account
-            """
-        )
+        _ = try await soon(within: timeout) {
+            try await database.number(AccountService.applied) >= count
+        }
+        let facts = try await database.texts(AccountService.facts)
         let sum = total ?? count * (count + 1) / 2
         #expect(facts == ["\(count) \(sum) 0"], sourceLocation: location)
     }
