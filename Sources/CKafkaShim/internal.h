@@ -56,7 +56,5 @@ rd_kafka_headers_t *row_headers(ccells_table table, int row, const publish_layou
 const char *cell_text(const char *value, int length, publish_kind kind, char *scratch,
                       size_t *text_length);
 int64_t cell_int8(const char *value);
-/// Adds the members of a flat JSON object. False when it is not one.
-bool add_json_headers(rd_kafka_headers_t *headers, const char *json, size_t length);
 
 #endif

@@ -5,5 +5,6 @@ func sqlText(_ name: String) -> String {
 }
 
 private let sqlFiles: [String: [UInt8]] = [
-    "create_inbox": PackageResources.create_inbox_sql
+    "create_chain": PackageResources.create_chain_sql,
+    "create_inbox": PackageResources.create_inbox_sql,
 ]
