@@ -14,6 +14,7 @@ private let sqlFiles: [String: [UInt8]] = [
     "begin_retry": PackageResources.begin_retry_sql,
     "begin_session": PackageResources.begin_session_sql,
     "count_parked": PackageResources.count_parked_sql,
+    "create_chain": PackageResources.create_chain_sql,
     "create_inbox": PackageResources.create_inbox_sql,
     "create_inbox_days": PackageResources.create_inbox_days_sql,
     "end_attempt": PackageResources.end_attempt_sql,
