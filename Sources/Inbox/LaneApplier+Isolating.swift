@@ -70,20 +70,35 @@ extension LaneApplier {
         let free = rows.filter { !isolation.blocked.contains(survey.hashes[Int($0)]) }
         isolation.held += rows.filter { isolation.blocked.contains(survey.hashes[Int($0)]) }
         guard !free.isEmpty else { return }
+        guard let refusal = try refusal(of: free, survey, session, transaction) else {
+            isolation.applied += free.count
+            return
+        }
+        guard free.count > 1 else { return isolation.refuse(free[0], refusal, of: survey) }
+        let half = free.count / 2
+        try apply(free[..<half], of: survey, &isolation, session, transaction)
+        try apply(free[half...], of: survey, &isolation, session, transaction)
+    }
+
+    /// Applies messages under a savepoint; why that was refused, if it was.
+    private func refusal(
+        of rows: [Int32],
+        _ survey: KafkaSurvey,
+        _ session: LaneSession,
+        _ transaction: borrowing PostgresTransaction
+    ) throws -> PostgresError? {
         try transaction.run("SAVEPOINT part")
         do {
-            let messages = encode(free, of: survey, session)
-            _ = try transaction.query(statements.applyAgain, [messages])
+            _ = try transaction.query(
+                statements.applyAgain,
+                [encode(rows, of: survey, session)]
+            )
             try transaction.run("RELEASE part")
-            isolation.applied += free.count
-        } catch where error.isRefusal {
+            return nil
+        } catch {
+            guard error.isRefusal else { throw error }
             try transaction.run("ROLLBACK TO part; RELEASE part")
-            guard free.count > 1 else {
-                return isolation.refuse(free[free.startIndex], error, of: survey)
-            }
-            let half = free.startIndex + free.count / 2
-            try apply(free[..<half], of: survey, &isolation, session, transaction)
-            try apply(free[half...], of: survey, &isolation, session, transaction)
+            return error
         }
     }
 
