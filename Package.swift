@@ -136,7 +136,8 @@ let package = Package(
         .testTarget(
             name: "PureTests",
             dependencies: [
-                "Messaging", "Settings", "YAML", "Telemetry", "Outbox", "Control", "Threads",
+                "Messaging", "Settings", "YAML", "Telemetry", "Outbox", "Inbox", "Control",
+                "Threads",
                 "Systemd", "Kafka", "Postgres", "postbox",
             ],
             swiftSettings: strict

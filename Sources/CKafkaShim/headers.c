@@ -8,6 +8,8 @@ typedef struct {
     const char *at, *end;
     char *scratch;  // room for unescaped strings, as long as the text itself; made when needed
     size_t used, room;
+    const publish_layout *layout;
+    uint32_t taken;  // the rules whose names a row's own headers must not have any more
 } json_walk;
 
 static void skip_space(json_walk *walk) {
@@ -121,6 +123,16 @@ static bool take_scalar(json_walk *walk, const char **text, size_t *length) {
     return walk->at > start;
 }
 
+static bool is_taken(const json_walk *walk, const char *name, size_t length) {
+    for (int i = 0; walk->taken >> i != 0; i++) {
+        const publish_header_rule *rule = &walk->layout->rules[i];
+        if ((walk->taken >> i & 1) != 0 && rule->name_length == length
+            && memcmp(rule->name, name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool add_members(json_walk *walk, rd_kafka_headers_t *headers) {
     if (!take(walk, '{')) return false;
     if (take(walk, '}')) return true;
@@ -130,44 +142,56 @@ static bool add_members(json_walk *walk, rd_kafka_headers_t *headers) {
         if (!take_string(walk, &name, &name_length) || !take(walk, ':')) return false;
         if (!take_scalar(walk, &value, &value_length)) return false;
         if (name_length == 0) return false;
+        if (walk->taken != 0 && is_taken(walk, name, name_length)) continue;
         rd_kafka_header_add(headers, name, (ssize_t)name_length, value, (ssize_t)value_length);
     } while (take(walk, ','));
     return take(walk, '}');
 }
 
-bool add_json_headers(rd_kafka_headers_t *headers, const char *json, size_t length) {
-    json_walk walk = {.at = json, .end = json + length, .room = length + 1};
+/// Adds the members of a flat JSON object, but for those whose names are taken. False when it is
+/// not one.
+static bool add_json_headers(rd_kafka_headers_t *headers, const char *json, size_t length,
+                             const publish_layout *layout, uint32_t taken) {
+    json_walk walk = {.at = json, .end = json + length, .room = length + 1,
+                      .layout = layout, .taken = taken};
     bool flat = add_members(&walk, headers);
     free(walk.scratch);
     return flat;
 }
 
-static void add_rule(rd_kafka_headers_t *headers, ccells_table table, int row,
+/// Whether there was something to add.
+static bool add_rule(rd_kafka_headers_t *headers, ccells_table table, int row,
                      const publish_header_rule *rule) {
+    ssize_t name_length = (ssize_t)rule->name_length;
     if (rule->constant != NULL) {
-        rd_kafka_header_add(headers, rule->name, -1, rule->constant, -1);
-        return;
+        rd_kafka_header_add(headers, rule->name, name_length, rule->constant, -1);
+        return true;
     }
     int column = rule->column.index;
-    if (column < 0 || table.is_null(table.owner, row, column)) return;
+    if (column < 0 || table.is_null(table.owner, row, column)) return false;
     char scratch[40];
     size_t length;
     const char *text = cell_text(table.value(table.owner, row, column),
                                  table.length(table.owner, row, column), rule->column.kind,
                                  scratch, &length);
-    rd_kafka_header_add(headers, rule->name, -1, text, (ssize_t)length);
+    rd_kafka_header_add(headers, rule->name, name_length, text, (ssize_t)length);
+    return true;
 }
 
 rd_kafka_headers_t *row_headers(ccells_table table, int row, const publish_layout *layout,
                                 int32_t *problem) {
     rd_kafka_headers_t *headers = rd_kafka_headers_new((size_t)layout->rule_count + 4);
-    for (int i = 0; i < layout->rule_count; i++) add_rule(headers, table, row, &layout->rules[i]);
+    uint32_t taken = 0;
+    for (int i = 0; i < layout->rule_count; i++) {
+        bool added = add_rule(headers, table, row, &layout->rules[i]);
+        if (added && layout->rules[i].replaces) taken |= UINT32_C(1) << i;
+    }
     int own = layout->headers;
     if (own < 0 || table.is_null(table.owner, row, own)) return headers;
     size_t length;
     const char *json = cell_text(table.value(table.owner, row, own),
                                  table.length(table.owner, row, own), publish_jsonb, NULL, &length);
-    if (add_json_headers(headers, json, length)) return headers;
+    if (add_json_headers(headers, json, length, layout, taken)) return headers;
     rd_kafka_headers_destroy(headers);
     *problem = publish_error_headers;
     return NULL;

@@ -58,7 +58,5 @@ const char *cell_text(const char *value, int length, publish_kind kind, char *sc
 int64_t cell_int8(const char *value);
 /// Writes what an escaped JSON string says; never longer than the string itself.
 bool json_unescape(const char *at, const char *end, char *out, size_t *written);
-/// Adds the members of a flat JSON object. False when it is not one.
-bool add_json_headers(rd_kafka_headers_t *headers, const char *json, size_t length);
 
 #endif

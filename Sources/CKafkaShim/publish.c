@@ -4,12 +4,14 @@
 #include <string.h>
 
 bool publish_layout_add(publish_layout *layout, const char *name, const char *constant,
-                        publish_column column) {
+                        publish_column column, bool replaces) {
     if (layout->rule_count == PUBLISH_MAX_HEADERS) return false;
     publish_header_rule *rule = &layout->rules[layout->rule_count++];
     rule->name = strdup(name);
+    rule->name_length = strlen(name);
     rule->constant = constant != NULL ? strdup(constant) : NULL;
     rule->column = column;
+    rule->replaces = replaces;
     return true;
 }
 

@@ -42,6 +42,7 @@ struct KafkaNodeLayout {
             "broker.heartbeat.interval.ms": "500",
             "broker.session.timeout.ms": "2000",
             "group.initial.rebalance.delay.ms": "0",
+            "group.min.session.timeout.ms": "500",
             "auto.create.topics.enable": "true",
         ]
     }

@@ -24,6 +24,8 @@ package struct KafkaRecordLayout: Sendable {
     /// A header that every record carries; a NULL cell leaves it out.
     package enum Header: Sendable {
         case column(name: String, Column)
+        /// Takes the place of a header of that name among the row's own.
+        case replacing(name: String, Column)
         case constant(name: String, value: String)
     }
 
@@ -87,9 +89,11 @@ final class LayoutHandle {
         let added =
             switch header {
             case .column(let name, let column):
-                publish_layout_add(&layout, name, nil, Self.column(column))
+                publish_layout_add(&layout, name, nil, Self.column(column), false)
+            case .replacing(let name, let column):
+                publish_layout_add(&layout, name, nil, Self.column(column), true)
             case .constant(let name, let value):
-                publish_layout_add(&layout, name, value, Self.column(nil))
+                publish_layout_add(&layout, name, value, Self.column(nil), false)
             }
         precondition(added, "a layout has at most \(PUBLISH_MAX_HEADERS) fixed headers")
     }

@@ -12,6 +12,12 @@ package struct OutboxColumns: Sendable, Hashable {
     package var headers: String?
     package var availableAt: String?
     package var createdAt: String?
+    /// The chain: what a message follows from.
+    ///
+    /// A table may lack these columns: they are read where they are.
+    package var correlationID: String?
+    package var causationID: String?
+    package var traceparent: String?
 
     package init(
         id: String = "id",
@@ -22,7 +28,10 @@ package struct OutboxColumns: Sendable, Hashable {
         payload: String = "payload",
         headers: String? = "headers",
         availableAt: String? = "available_at",
-        createdAt: String? = "created_at"
+        createdAt: String? = "created_at",
+        correlationID: String? = "correlation_id",
+        causationID: String? = "causation_id",
+        traceparent: String? = "traceparent"
     ) {
         self.id = id
         self.messageID = messageID
@@ -33,6 +42,9 @@ package struct OutboxColumns: Sendable, Hashable {
         self.headers = headers
         self.availableAt = availableAt
         self.createdAt = createdAt
+        self.correlationID = correlationID
+        self.causationID = causationID
+        self.traceparent = traceparent
     }
 
     /// The table that `postbox migrate` creates.
@@ -49,7 +61,10 @@ package struct OutboxColumns: Sendable, Hashable {
         payload: "payload",
         headers: nil,
         availableAt: nil,
-        createdAt: nil
+        createdAt: nil,
+        correlationID: nil,
+        causationID: nil,
+        traceparent: nil
     )
 
     /// Every column that is mapped, with the word configuration has for it.
@@ -58,7 +73,18 @@ package struct OutboxColumns: Sendable, Hashable {
             ("id", id), ("message_id", messageID), ("topic", topic), ("key", key),
             ("type", type), ("payload", payload), ("headers", headers),
             ("available_at", availableAt), ("created_at", createdAt),
+            ("correlation_id", correlationID), ("causation_id", causationID),
+            ("traceparent", traceparent),
         ]
         return roles.compactMap { role, column in column.map { (role, $0) } }
+    }
+
+    /// The columns of the chain, with the headers they become.
+    package var chain: [(header: String, column: String)] {
+        let headers: [(String, String?)] = [
+            ("correlation-id", correlationID), ("causation-id", causationID),
+            ("traceparent", traceparent),
+        ]
+        return headers.compactMap { header, column in column.map { (header, $0) } }
     }
 }

@@ -84,15 +84,7 @@ package enum OutboxCheck {
         }
         for (role, column) in wanted {
             guard let type = table.types[column] else {
-                let hint =
-                    role == "id" && column == OutboxColumns.debezium.id
-                    ? ": `postbox migrate --apply` adds it" : ""
-                problems.append(
-                    OutboxProblem(
-                        .column(role),
-                        "\(table.definition.table) has no column \(column)\(hint)"
-                    )
-                )
+                problems += missing(column, for: role, in: table)
                 continue
             }
             if let allowed = allowedTypes[role], !allowed.contains(type) {
@@ -106,6 +98,27 @@ package enum OutboxCheck {
             }
         }
         return problems
+    }
+
+    private static func missing(
+        _ column: String,
+        for role: String,
+        in table: OutboxTable
+    ) -> [OutboxProblem] {
+        let columns = table.definition.columns
+        let isLink = columns.chain.contains { $0.column == column }
+        // A table of one's own may lack what nobody has asked for.
+        let isByDefault = OutboxColumns.postbox.chain.contains { $0.column == column }
+        if isLink && isByDefault && columns != .postbox { return [] }
+        let isAdded = columns == .postbox && isLink || column == OutboxColumns.debezium.id
+        let hint = isAdded ? ": `postbox migrate --apply` adds it" : ""
+        return [
+            OutboxProblem(
+                .column(role),
+                isWarning: isLink && isByDefault,
+                "\(table.definition.table) has no column \(column)\(hint)"
+            )
+        ]
     }
 
     private static let allowedTypes = [

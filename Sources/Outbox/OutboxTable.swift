@@ -25,7 +25,7 @@ struct OutboxTable {
         get throws(PostgresError) {
             let columns = definition.columns
             let payload = "o.\(try quotedIdentifier(columns.payload))"
-            return [
+            let own = [
                 "o.\(try quotedIdentifier(columns.id))::int8 AS id",
                 "\(try topicExpression) AS topic",
                 "\(try text(columns.key)) AS key",
@@ -36,8 +36,15 @@ struct OutboxTable {
                 "\(try text(columns.type)) AS type",
                 "\(try expression(columns.createdAt, as: "timestamptz")) AS created_at",
                 "\(try delayed) AS delayed",
-            ].joined(separator: ", ")
+            ]
+            let links = try chain.map { (link) throws(PostgresError) in try text(link.column) }
+            return (own + links).joined(separator: ", ")
         }
+    }
+
+    /// The columns of the chain that the table has, with the headers they become.
+    var chain: [(header: String, column: String)] {
+        definition.columns.chain.filter { types[$0.column] != nil }
     }
 
     /// The columns of a row as Postbox's own tables store it.
@@ -55,9 +62,27 @@ struct OutboxTable {
                 "\(try text(columns.key)) AS key",
                 "\(try text(columns.type)) AS type",
                 "\(bytes) AS payload",
-                "\(try expression(columns.headers, as: "jsonb")) AS headers",
+                "\(try storedHeaders) AS headers",
                 "\(try expression(columns.createdAt, as: "timestamptz")) AS created_at",
             ].joined(separator: ", ")
+        }
+    }
+
+    /// A row's headers with its chain among them: Postbox's own tables have no columns for that.
+    private var storedHeaders: String {
+        get throws(PostgresError) {
+            let own = try expression(definition.columns.headers, as: "jsonb")
+            let links = try RecordPlan.chainHeaders(of: self).map { (link) throws(PostgresError) in
+                (name: quotedLiteral(link.name), value: try text(link.column))
+            }
+            guard !links.isEmpty else { return own }
+            let values = links.map(\.value).joined(separator: ", ")
+            let members = links.map { "\($0.name), \($0.value)" }.joined(separator: ", ")
+            return """
+                CASE WHEN num_nonnulls(\(values)) = 0 THEN \(own)
+                ELSE coalesce(\(own), '{}'::jsonb)
+                    || jsonb_strip_nulls(jsonb_build_object(\(members))) END
+                """
         }
     }
 

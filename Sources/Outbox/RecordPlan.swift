@@ -3,7 +3,8 @@ import Messaging
 
 /// How the columns of a read become a record: the one place that knows both.
 struct RecordPlan {
-    /// The columns of `OutboxTable.readColumns` and of `take_parked.sql`.
+    /// The columns of `OutboxTable.readColumns` and of `take_parked.sql`, up to where they differ:
+    /// the former ends with the chain's.
     enum Column: Int {
         case id, topic, key, payload, size, headers, messageID, type, createdAt, delayed, attempts
     }
@@ -19,11 +20,31 @@ struct RecordPlan {
         layout(
             payload: table.payloadKind == .jsonb ? .jsonb : .bytes,
             messageID: table.messageIDIsUUID ? .uuid : .bytes,
-            delayed: definition.columns.availableAt == nil ? nil : Column.delayed.rawValue
+            delayed: definition.columns.availableAt == nil ? nil : Column.delayed.rawValue,
+            chain: chain(of: table)
         )
     }
 
-    /// For messages that were parked.
+    /// The headers that say what a message follows from, and the columns that hold them.
+    static func chainHeaders(of table: OutboxTable) -> [(name: String, column: String)] {
+        table.chain.flatMap { link in
+            // CloudEvents' extension for distributed tracing has a name of its own.
+            let isTrace = link.header == "traceparent"
+            let isExtended = isTrace && table.definition.format == .cloudevents
+            let names = isExtended ? [link.header, "ce_\(link.header)"] : [link.header]
+            return names.map { ($0, link.column) }
+        }
+    }
+
+    private func chain(of table: OutboxTable) -> [KafkaRecordLayout.Header] {
+        let columns = table.chain.map(\.column)
+        return Self.chainHeaders(of: table).compactMap { link in
+            guard let place = columns.firstIndex(of: link.column) else { return nil }
+            return .replacing(name: link.name, .init(Column.delayed.rawValue + 1 + place))
+        }
+    }
+
+    /// For messages that were parked: their chain is among their headers.
     func parkedLayout() -> KafkaRecordLayout {
         layout(payload: .bytes, messageID: .bytes, delayed: nil)
     }
@@ -31,7 +52,8 @@ struct RecordPlan {
     private func layout(
         payload: KafkaRecordLayout.Kind,
         messageID: KafkaRecordLayout.Kind,
-        delayed: Int?
+        delayed: Int?,
+        chain: [KafkaRecordLayout.Header] = []
     ) -> KafkaRecordLayout {
         KafkaRecordLayout(
             id: Column.id.rawValue,
@@ -42,7 +64,7 @@ struct RecordPlan {
             delayed: delayed,
             size: Column.size.rawValue,
             createdAt: Column.createdAt.rawValue,
-            fixedHeaders: headers(messageID)
+            fixedHeaders: headers(messageID) + chain
         )
     }
 

@@ -130,7 +130,7 @@ extension PostgresSession {
     }
 
     @discardableResult
-    private func wait(
+    func wait(
         for wanted: PollDescriptor.Events,
         _ activity: String
     ) throws(PostgresError) -> PollDescriptor.Events {

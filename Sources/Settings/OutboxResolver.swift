@@ -46,7 +46,10 @@ struct OutboxResolver {
             payload: reader.requiredColumn("payload", or: preset.payload),
             headers: reader.column("headers", or: preset.headers),
             availableAt: reader.column("available_at", or: preset.availableAt),
-            createdAt: reader.column("created_at", or: preset.createdAt)
+            createdAt: reader.column("created_at", or: preset.createdAt),
+            correlationID: reader.column("correlation_id", or: preset.correlationID),
+            causationID: reader.column("causation_id", or: preset.causationID),
+            traceparent: reader.column("traceparent", or: preset.traceparent)
         )
     }
 

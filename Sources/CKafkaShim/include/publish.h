@@ -25,13 +25,15 @@ typedef struct {
     publish_kind kind;
 } publish_column;
 
-#define PUBLISH_MAX_HEADERS 12
+#define PUBLISH_MAX_HEADERS 16
 
 /// A header that every record carries: from a column, or a constant.
 typedef struct {
     char *name;
+    size_t name_length;
     char *constant;  // NULL: from the column
     publish_column column;
+    bool replaces;  // takes the place of a row's own header of that name
 } publish_header_rule;
 
 /// Where each part of a record stands in the lent table.
@@ -45,7 +47,7 @@ typedef struct {
 
 /// Adds a header rule. Copies the strings. False when there are too many.
 bool publish_layout_add(publish_layout *layout, const char *name, const char *constant,
-                        publish_column column);
+                        publish_column column, bool replaces);
 void publish_layout_destroy(publish_layout *layout);
 
 /// What became of one row of a batch.

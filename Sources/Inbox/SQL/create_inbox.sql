@@ -83,6 +83,7 @@ CREATE TABLE IF NOT EXISTS {{schema}}.parked_message (
     headers    jsonb,
     created_at timestamptz,
     state      text        NOT NULL,
+    holds      boolean     NOT NULL DEFAULT true,
     reason     text,
     attempts   integer     NOT NULL DEFAULT 0,
     retry_at   timestamptz,
@@ -111,3 +112,62 @@ BEGIN
     RAISE EXCEPTION 'the position belongs to another reader' USING ERRCODE = 'PBX01';
 END
 $$;
+
+-- Notes the ids of messages and gives back those that were never seen before, in order. Those
+-- without an id, or older than `since`, are given back unnoted. With `any_day` an id counts as seen
+-- on whatever day: their times are Kafka's, and a repetition has another.
+CREATE OR REPLACE FUNCTION {{schema}}.fresh(
+    messages {{schema}}.message[], since timestamptz, any_day boolean
+) RETURNS {{schema}}.message[]
+    LANGUAGE plpgsql
+    -- A plan that does not depend on statistics. It ends with this function: the handler's own plans
+    -- are the planner's.
+    SET enable_nestloop = off
+    AS $$
+DECLARE
+    noted  text[];
+    result {{schema}}.message[];
+BEGIN
+    WITH incoming AS MATERIALIZED (
+        SELECT m.inbox, m.message_id, (m.created_at AT TIME ZONE 'UTC')::date AS day
+        FROM unnest(messages) AS m
+        WHERE m.message_id IS NOT NULL AND m.created_at >= since
+    ), seen AS (
+        INSERT INTO {{schema}}.inbox (inbox, message_id, day)
+        SELECT inbox, message_id, day
+        FROM incoming
+        WHERE NOT any_day OR (
+            SELECT count(*)
+            FROM (
+                SELECT 1
+                FROM {{schema}}.inbox AS i
+                WHERE i.inbox = incoming.inbox AND i.message_id = incoming.message_id
+                LIMIT 1
+            ) AS earlier
+        ) = 0
+        -- Order: two readers that note the same ids wait for each other, never in a circle.
+        ORDER BY message_id
+        ON CONFLICT DO NOTHING
+        RETURNING message_id
+    )
+    SELECT array_agg(message_id) INTO noted FROM seen;
+    IF cardinality(noted) = cardinality(messages) THEN
+        RETURN messages;
+    END IF;
+    SELECT array_agg(kept.m ORDER BY kept.place) INTO result
+    FROM (
+        SELECT m, place
+        FROM (
+            SELECT unnest(messages) AS m, generate_series(1, cardinality(messages)) AS place
+        ) AS given
+        WHERE (m).message_id IS NULL OR (m).created_at IS NULL OR (m).created_at < since
+            OR (m).message_id IN (SELECT unnest(noted))
+    ) AS kept;
+    RETURN coalesce(result, '{}');
+END
+$$;
+
+-- Which of so many lanes a key belongs to; the readers reckon the same.
+CREATE OR REPLACE FUNCTION {{schema}}.lane_of(key_hash bigint, lanes integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((key_hash::numeric + 18446744073709551616) % 18446744073709551616) % lanes)::integer;

@@ -1,0 +1,3 @@
+extension Duration {
+    var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
+}

@@ -1,0 +1,22 @@
+import Kafka
+
+/// What keeps an inbox from working, beside what its database and its broker say.
+enum InboxError: Error, CustomStringConvertible {
+    /// The tables of `postbox migrate` are missing.
+    case notMigrated(schema: String)
+    /// Another reader has the partition by now.
+    case fenced
+    /// Lanes have not come forward for so long that others had better read.
+    case stuck(String)
+    case noPosition(KafkaPartition)
+
+    var description: String {
+        switch self {
+        case .notMigrated(let schema):
+            "schema \(schema) has no inbox tables: create them with `postbox migrate --apply`"
+        case .fenced: "another reader has taken a partition over"
+        case .stuck(let reason): "gave the partitions up: \(reason)"
+        case .noPosition(let partition): "\(partition) has no position"
+        }
+    }
+}

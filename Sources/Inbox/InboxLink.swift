@@ -1,0 +1,255 @@
+import Kafka
+import Messaging
+import Telemetry
+import Threads
+
+/// What the reader of an inbox, its lanes and the outside tell each other.
+///
+/// Everyone may call it.
+final class InboxLink: Sendable {
+    struct State: Sendable {
+        var queues: [[LaneBatch]]
+        /// Positions of lanes that a batch held nothing for, to be moved with the next one.
+        var passed: [[KafkaPartition: PositionMove]]
+        var isWorking: [Bool]
+        /// Since when a lane has not come forward, and why.
+        var troubles: [(since: MonotonicTime, reason: String)?]
+        var assigned: [KafkaPartition: PositionLedger] = [:]
+        /// Raised when partitions were assigned: lanes look with more care then.
+        var assignments = 0
+        var failure: InboxError?
+        var stopDeadline: MonotonicTime?
+        var isFinished = false
+        var lastTurn = MonotonicTime.now
+        var askedAt: MonotonicTime?
+        var status: InboxStatus
+        var rate = RateMeter(startedAt: .now)
+
+        var isIdle: Bool { queues.allSatisfy(\.isEmpty) && !isWorking.contains(true) }
+    }
+
+    /// Batches that may wait for a lane while it works on another.
+    static let queueLimit = 2
+
+    let lanes: Int
+    let state: Monitor<State>
+
+    init(_ definition: InboxDefinition) {
+        lanes = definition.lanes
+        state = Monitor(
+            State(
+                queues: Array(repeating: [], count: definition.lanes),
+                passed: Array(repeating: [:], count: definition.lanes),
+                isWorking: Array(repeating: false, count: definition.lanes),
+                troubles: Array(repeating: nil, count: definition.lanes),
+                status: InboxStatus(inbox: definition.name, group: definition.group)
+            )
+        )
+    }
+
+    // MARK: Batches
+
+    var hasRoom: Bool {
+        state.withLock { state in state.queues.allSatisfy { $0.count < Self.queueLimit } }
+    }
+
+    /// Waits until there is room, a lane failed, or the time is over.
+    func waitForRoom(_ timeout: Duration) {
+        _ = state.wait(timeout: timeout) { state -> Bool? in
+            let hasRoom = state.queues.allSatisfy { $0.count < Self.queueLimit }
+            return hasRoom || state.failure != nil || state.stopDeadline != nil ? true : nil
+        }
+    }
+
+    func hand(_ batch: LaneBatch, to lane: Int) {
+        state.withLock { state in
+            guard !batch.rows.isEmpty else {
+                for move in batch.moves { state.passed[lane][move.partition] = move }
+                return
+            }
+            state.queues[lane].append(batch.joining(&state.passed[lane]))
+        }
+    }
+
+    /// The next batch of a lane, which is at work from then on; nil when there is none in time.
+    func take(_ lane: Int, within timeout: Duration) -> LaneBatch? {
+        _ = state.wait(timeout: timeout) { state -> Bool? in
+            !state.queues[lane].isEmpty || state.isFinished ? true : nil
+        }
+        return state.withLock { state in
+            guard !state.queues[lane].isEmpty else { return nil }
+            state.isWorking[lane] = true
+            return state.queues[lane].removeFirst()
+        }
+    }
+
+    /// What a lane has to note though no record came for it.
+    func takePassed(_ lane: Int) -> LaneBatch? {
+        state.withLock { state in
+            guard !state.passed[lane].isEmpty, state.queues[lane].isEmpty else { return nil }
+            state.isWorking[lane] = true
+            var empty = LaneBatch(passing: [])
+            empty = empty.joining(&state.passed[lane])
+            return empty
+        }
+    }
+
+    /// A lane has applied its batch, or let it go.
+    func finish(_ lane: Int) {
+        state.withLock { state in
+            state.isWorking[lane] = false
+            state.troubles[lane] = nil
+        }
+    }
+
+    /// A lane cannot come forward for now.
+    func note(trouble: String, of lane: Int) {
+        state.withLock { state in
+            state.troubles[lane] = (state.troubles[lane]?.since ?? .now, trouble)
+            state.status.lastError = trouble
+            state.lastTurn = .now
+        }
+    }
+
+    func clearTrouble(of lane: Int) { state.withLock { $0.troubles[lane] = nil } }
+
+    /// Why lanes have not come forward for longer than `limit`.
+    func trouble(longerThan limit: Duration) -> String? {
+        state.withLock { state in
+            state.troubles.compactMap { $0 }.first { .now - $0.since > limit }?.reason
+        }
+    }
+
+    /// Waits until every lane has applied what it was handed; false when time is over.
+    func waitUntilIdle(_ timeout: Duration) -> Bool {
+        state.wait(timeout: timeout) { $0.isIdle || $0.failure != nil ? true : nil } ?? false
+    }
+
+    /// Lets go of everything that was handed out: it is read again by whoever reads next.
+    func discardAll() {
+        state.withLock { state in
+            state.assigned = [:]
+            state.queues = Array(repeating: [], count: lanes)
+            state.passed = Array(repeating: [:], count: lanes)
+        }
+        _ = state.wait(timeout: .seconds(60)) { $0.isWorking.contains(true) ? nil : true }
+        state.withLock { $0.failure = nil }
+    }
+
+    // MARK: Positions
+
+    func assign(_ positions: [KafkaPartition: PositionLedger]) {
+        state.withLock { state in
+            state.assigned.merge(positions) { $1 }
+            state.assignments += 1
+        }
+    }
+
+    func revoke(_ partitions: [KafkaPartition]) {
+        state.withLock { state in
+            for partition in partitions {
+                state.assigned[partition] = nil
+                for lane in 0..<lanes { state.passed[lane][partition] = nil }
+            }
+        }
+    }
+
+    var assigned: [KafkaPartition: PositionLedger] { state.withLock { $0.assigned } }
+
+    /// Where a lane stands in the partitions of a batch that are still ours under its generations.
+    func standing(_ lane: Int, _ moves: [PositionMove]) -> [KafkaPartition: Int64] {
+        state.withLock { state in
+            var standing: [KafkaPartition: Int64] = [:]
+            for move in moves {
+                guard let ledger = state.assigned[move.partition],
+                    ledger.generation == move.generation
+                else { continue }
+                standing[move.partition] = ledger.current.next[lane]
+            }
+            return standing
+        }
+    }
+
+    /// The database has committed a lane's batch.
+    func advance(_ lane: Int, _ moves: [PositionMove]) {
+        state.withLock { state in
+            for move in moves where state.assigned[move.partition]?.generation == move.generation {
+                state.assigned[move.partition]?.current.next[lane] = move.next
+            }
+        }
+    }
+
+    /// By the word of the database, after a loss.
+    func stand(_ lane: Int, _ partition: KafkaPartition, at next: Int64) {
+        state.withLock { $0.assigned[partition]?.current.next[lane] = next }
+    }
+
+    /// How often partitions were assigned.
+    var assignments: Int { state.withLock { $0.assignments } }
+
+    /// Something happened that only a new start mends.
+    func fail(_ error: InboxError) { state.withLock { $0.failure = $0.failure ?? error } }
+
+    var failure: InboxError? { state.withLock { $0.failure } }
+
+    // MARK: Stopping
+
+    func stop(by deadline: MonotonicTime) {
+        state.withLock { state in
+            state.stopDeadline = min(state.stopDeadline ?? deadline, deadline)
+        }
+    }
+
+    var stopDeadline: MonotonicTime? { state.withLock { $0.stopDeadline } }
+    var isStopping: Bool { stopDeadline != nil }
+
+    /// By the reader: nothing more will be handed out.
+    func finish() { state.withLock { $0.isFinished = true } }
+
+    var isFinished: Bool { state.withLock { $0.isFinished } }
+}
+
+/// Status, asked from outside.
+extension InboxLink {
+    var status: InboxStatus {
+        state.withLock { state in
+            state.askedAt = .now
+            state.status.rate = state.rate.rate(at: .now)
+            return state.status
+        }
+    }
+
+    func count(applied: Int, duplicates: Int, late: Int) {
+        state.withLock { state in
+            state.status.appliedTotal += Int64(applied)
+            state.status.duplicatesTotal += Int64(duplicates)
+            state.status.lateTotal += Int64(late)
+            state.rate.record(applied, at: .now)
+        }
+    }
+
+    func update(_ change: (inout InboxStatus) -> Void) { state.withLock { change(&$0.status) } }
+
+    func turn() { state.withLock { $0.lastTurn = .now } }
+
+    /// Whether the reader's loop has turned lately.
+    var isMoving: Bool {
+        state.withLock { $0.isFinished || .now - $0.lastTurn < .seconds(60) }
+    }
+
+    /// Whether somebody looks at the status.
+    var isWatched: Bool {
+        state.withLock { $0.askedAt.map { .now - $0 < .seconds(10) } ?? false }
+    }
+}
+
+extension LaneBatch {
+    /// Takes along what the lane had to note before.
+    fileprivate func joining(_ passed: inout [KafkaPartition: PositionMove]) -> LaneBatch {
+        var joined = self
+        let own = Set(moves.map(\.partition))
+        joined.moves += passed.values.filter { !own.contains($0.partition) }
+        passed = [:]
+        return joined
+    }
+}

@@ -1,0 +1,233 @@
+import Kafka
+import Messaging
+import Postgres
+import Telemetry
+import Threads
+
+/// A partition that the group gave us and that is not read.
+struct HaltedPartition {
+    let reason: String
+    let generation: Int64
+}
+
+/// What happens when the group gives us partitions, or takes them away.
+extension InboxMembership {
+    /// Where to read each partition from; those that cannot be read are left out.
+    ///
+    /// Order: the database first. From here on whoever had the partitions can commit nothing more.
+    func take(_ partitions: [KafkaPartition]) throws -> [KafkaPartition: KafkaPosition] {
+        let rows = try takenPositions(partitions)
+        var ledgers: [KafkaPartition: PositionLedger] = [:]
+        for partition in partitions {
+            let known = PositionLedger(rows[partition] ?? [], lanes: link.lanes)
+            let ledger = try known ?? beginning(of: partition)
+            if ledger.isNew { try make(partition, ledger) }
+            if known != nil, let reason = try reasonToHalt(partition, ledger) {
+                halt(partition, ledger, reason)
+            } else {
+                ledgers[partition] = ledger
+            }
+        }
+        link.assign(ledgers)
+        noteAssigned(ledgers)
+        return ledgers.mapValues { .offset($0.start) }
+    }
+
+    /// Gives partitions back; what was taken from them is applied first, if they are still ours.
+    func giveBack(_ partitions: [KafkaPartition], areLost: Bool) {
+        if !areLost {
+            _ = link.waitUntilIdle(.seconds(10))
+            tellGroup()
+        }
+        link.revoke(partitions)
+        for partition in partitions {
+            halted[partition] = nil
+            committed[partition] = nil
+        }
+        runtime.log.info(
+            areLost ? "lost partitions" : "gave partitions back",
+            ["partitions": partitions.map(\.description).joined(separator: " ")]
+        )
+        let isEmpty = link.assigned.isEmpty
+        link.update { status in
+            status.partitions.removeAll { line in
+                partitions.contains(KafkaPartition(topic: line.topic, partition: line.partition))
+            }
+            if isEmpty { status.state = .standby }
+        }
+    }
+
+    private func takenPositions(
+        _ partitions: [KafkaPartition]
+    ) throws -> [KafkaPartition: [PositionRow]] {
+        let rows = try session.query(
+            statements.takePositions,
+            [
+                .text(runtime.definition.name), .textArray(partitions.map(\.topic)),
+                .int4Array(partitions.map(\.partition)),
+            ]
+        )
+        var taken: [KafkaPartition: [PositionRow]] = [:]
+        for row in 0..<rows.count {
+            taken[KafkaPartition(rows, row), default: []].append(
+                PositionRow(
+                    lanes: rows.int(row, 2),
+                    lane: rows.int(row, 3),
+                    generation: rows.int64(row, 4),
+                    nextOffset: rows.int64(row, 5)
+                )
+            )
+        }
+        return taken
+    }
+
+    /// A partition that we have never read begins where its group has been, or where configuration
+    /// says.
+    private func beginning(of partition: KafkaPartition) throws -> PositionLedger {
+        let group = try consumer.committed([partition])
+        let ends = try consumer.watermarks(of: partition)
+        let wanted = runtime.definition.start == .earliest ? ends.lowerBound : ends.upperBound
+        let start = group[partition].map { min(max($0, ends.lowerBound), ends.upperBound) }
+        return PositionLedger(from: start ?? wanted, lanes: link.lanes)
+    }
+
+    private func make(_ partition: KafkaPartition, _ ledger: PositionLedger) throws {
+        _ = try session.query(
+            statements.makePositions,
+            [
+                .text(runtime.definition.name), .int4(Int32(link.lanes)),
+                .textArray([partition.topic]), .int4Array([partition.partition]),
+                .int8Array([ledger.generation]), .int8Array([ledger.start]),
+            ]
+        )
+    }
+
+    /// Why a partition must not be read on: its topic is another one by now, or messages are gone.
+    private func reasonToHalt(
+        _ partition: KafkaPartition,
+        _ ledger: PositionLedger
+    ) throws -> String? {
+        let ends = try consumer.watermarks(of: partition)
+        if ledger.start > ends.upperBound {
+            return "its topic ends at \(ends.upperBound), before our position \(ledger.start): "
+                + "it was made anew, or lost records. Say where to go on with `postbox seek`"
+        }
+        if ledger.start < ends.lowerBound {
+            return "its topic begins at \(ends.lowerBound), after our position \(ledger.start): "
+                + "\(ends.lowerBound - ledger.start) records are gone for good. "
+                + "Say where to go on with `postbox seek`"
+        }
+        try warnOfOtherPosition(partition, ledger)
+        return nil
+    }
+
+    /// The group's own position is for tools: where somebody has moved it, people should know that
+    /// this had no effect.
+    private func warnOfOtherPosition(
+        _ partition: KafkaPartition,
+        _ ledger: PositionLedger
+    ) throws {
+        let group = try consumer.committed([partition])
+        committed[partition] = group[partition]
+        guard let offset = group[partition], offset != ledger.start else { return }
+        runtime.log.warning(
+            "the group's offset in Kafka differs from our position, which counts",
+            [
+                "partition": "\(partition)", "group_offset": Int(offset),
+                "position": Int(ledger.start),
+            ]
+        )
+    }
+
+    private func halt(_ partition: KafkaPartition, _ ledger: PositionLedger, _ reason: String) {
+        halted[partition] = HaltedPartition(reason: reason, generation: ledger.generation)
+        runtime.log.error(
+            "a partition stands still",
+            ["partition": "\(partition)", "reason": reason]
+        )
+        let line = InboxPartitionStatus(partition, position: ledger.start, problem: reason)
+        link.update { status in
+            status.lastError = "\(partition): \(reason)"
+            status.partitions.removeAll {
+                $0.topic == line.topic && $0.partition == line.partition
+            }
+            status.partitions.append(line)
+        }
+    }
+
+    private func noteAssigned(_ ledgers: [KafkaPartition: PositionLedger]) {
+        guard !ledgers.isEmpty else { return }
+        runtime.log.info(
+            "reads partitions",
+            [
+                "partitions": ledgers.keys.map(\.description).sorted().joined(separator: " ")
+            ]
+        )
+        link.update { status in
+            status.state = .consuming
+            for (partition, ledger) in ledgers {
+                status.partitions.removeAll {
+                    $0.topic == partition.topic && $0.partition == partition.partition
+                }
+                status.partitions.append(
+                    InboxPartitionStatus(partition, position: ledger.start, problem: nil)
+                )
+            }
+        }
+    }
+
+    // MARK: Status
+
+    /// What people want to see, asked for only while somebody looks.
+    func publishStatus() throws {
+        let counts = try session.query(statements.countParked, [.text(runtime.definition.name)])
+        let lines = try partitionLines()
+        link.update { status in
+            status.deadLetters = counts.int64(0, 0)
+            status.held = counts.int64(0, 1)
+            status.retrying = counts.int64(0, 2)
+            status.partitions = lines
+        }
+    }
+
+    private func partitionLines() throws -> [InboxPartitionStatus] {
+        var lines: [InboxPartitionStatus] = []
+        for (partition, ledger) in link.assigned {
+            var line = InboxPartitionStatus(partition, position: ledger.start, problem: nil)
+            line.end = try? consumer.watermarks(of: partition, within: .milliseconds(500))
+                .upperBound
+            if let lag = line.lag, lag == 0 { line.lagSeconds = 0 }
+            lines.append(line)
+        }
+        for (partition, halt) in halted {
+            lines.append(InboxPartitionStatus(partition, position: 0, problem: halt.reason))
+        }
+        try addLagInTime(&lines)
+        return lines.sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
+    }
+
+    private func addLagInTime(_ lines: inout [InboxPartitionStatus]) throws {
+        let rows = try session.query(statements.readLag, [.text(runtime.definition.name)])
+        for row in 0..<rows.count {
+            let partition = KafkaPartition(rows, row)
+            guard let place = lines.firstIndex(where: { KafkaPartition($0) == partition }) else {
+                continue
+            }
+            lines[place].position = rows.int64(row, 2)
+            if lines[place].lag != 0 { lines[place].lagSeconds = rows.doubleOrNil(row, 3) }
+        }
+    }
+}
+
+extension KafkaPartition {
+    fileprivate init(_ line: InboxPartitionStatus) {
+        self.init(topic: line.topic, partition: line.partition)
+    }
+}
+
+extension InboxPartitionStatus {
+    fileprivate init(_ partition: KafkaPartition, position: Int64, problem: String?) {
+        self.init(topic: partition.topic, partition: partition.partition, position: position)
+        self.problem = problem
+    }
+}

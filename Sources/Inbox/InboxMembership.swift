@@ -1,0 +1,238 @@
+import Kafka
+import Messaging
+import Postgres
+import Telemetry
+import Threads
+
+/// One stay in the consumer group: from joining it to leaving it.
+///
+/// Used by the reader's thread alone. Whatever goes wrong ends the stay; the next one reads the
+/// positions from the database again.
+final class InboxMembership {
+    let runtime: InboxRuntime
+    let link: InboxLink
+    let statements: InboxStatements
+    let session: PostgresSession
+    let consumer: KafkaConsumer
+    private let rule: KafkaSurveyRule
+
+    /// Partitions of ours that are not read, and why.
+    var halted: [KafkaPartition: HaltedPartition] = [:]
+    private var nextTending = MonotonicTime.now
+    private var nextDays = MonotonicTime.now + .seconds(600)
+    /// What the group was last told.
+    var committed: [KafkaPartition: Int64] = [:]
+
+    /// Lanes that are stuck for longer make us leave, so that others may try.
+    private static let patience = Duration.seconds(20)
+
+    init(_ runtime: InboxRuntime, link: InboxLink) throws {
+        self.runtime = runtime
+        self.link = link
+        statements = try InboxStatements(runtime.definition, schema: runtime.schema)
+        session = try PostgresSession(connectingTo: runtime.database, within: .seconds(5))
+        session.requestTimeout = .seconds(30)
+        try session.run("SET statement_timeout = '25s'; SET lock_timeout = '15s'; SET jit = off")
+        try Self.prepareDays(session, runtime, statements)
+        consumer = try KafkaConsumer(
+            runtime.kafka,
+            group: runtime.definition.group,
+            memory: max(runtime.memory.bytes / 2, 4 << 20),
+            log: runtime.kafkaLog
+        )
+        rule = runtime.definition.dedup.surveyRule
+    }
+
+    private static func prepareDays(
+        _ session: PostgresSession,
+        _ runtime: InboxRuntime,
+        _ statements: InboxStatements
+    ) throws {
+        let days = Int32((runtime.definition.dedup.window / .seconds(86_400)).rounded(.up))
+        do {
+            _ = try session.query(
+                statements.noteWindow,
+                [.text(runtime.definition.name), .int4(days)]
+            )
+            try session.run(statements.tendDays)
+        } catch where error.isMissingObject {
+            throw InboxError.notMigrated(schema: runtime.schema)
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads until a stop, or until something happens that only a new beginning mends.
+    func read() throws {
+        link.update { $0.state = .joining }
+        try consumer.subscribe(
+            runtime.definition.topics,
+            onAssigned: { [unowned self] in try take($0) },
+            onRevoked: { [unowned self] in giveBack($0, areLost: $1) }
+        )
+        while !link.isStopping {
+            link.turn()
+            try step()
+            try tendIfDue()
+        }
+        drain()
+    }
+
+    private func step() throws {
+        if let failure = link.failure { throw failure }
+        if let trouble = link.trouble(longerThan: Self.patience) { throw InboxError.stuck(trouble) }
+        guard link.hasRoom else { return link.waitForRoom(.milliseconds(200)) }
+        let limit = min(runtime.definition.batch * link.lanes, 10_000)
+        let batch = try consumer.next(max: limit, timeout: .milliseconds(100))
+        try heed(batch.problems)
+        guard !batch.isEmpty else { return }
+        handOut(batch.survey(rule))
+    }
+
+    private func heed(_ problems: [KafkaBatch.Problem]) throws {
+        for problem in problems {
+            if let partition = problem.partition, problem.error.isOffsetOutOfRange {
+                throw InboxError.noPosition(partition)
+            }
+            link.update { status in
+                status.lastError = problem.description
+                if problem.error.isWholeClusterDown { status.state = .unreachable }
+            }
+        }
+    }
+
+    /// Gives each lane its part, and tells the others how far the reader has come.
+    private func handOut(_ survey: KafkaSurvey) {
+        let assigned = link.assigned
+        var isFiltered = false
+        let moves = survey.ranges().compactMap { range -> PositionMove? in
+            guard let ledger = assigned[range.partition] else {
+                isFiltered = true
+                return nil
+            }
+            if range.first < ledger.isFilteredBelow { isFiltered = true }
+            return PositionMove(
+                partition: range.partition,
+                generation: ledger.generation,
+                first: range.first,
+                next: range.last + 1,
+                eventTime: range.lastCreatedAt.map(PostgresTimestamp.init(since2000:))
+            )
+        }
+        for (lane, rows) in survey.lanes(count: link.lanes).enumerated() {
+            let wanted = isFiltered ? rows.filter { isNew($0, in: survey, assigned) } : rows
+            link.hand(LaneBatch(survey, rows: wanted, moves: moves), to: lane)
+        }
+        link.update { $0.state = .consuming }
+    }
+
+    private func isNew(
+        _ row: Int32,
+        in survey: KafkaSurvey,
+        _ assigned: [KafkaPartition: PositionLedger]
+    ) -> Bool {
+        let row = Int(row)
+        guard let ledger = assigned[survey.partition(at: row)] else { return false }
+        return !ledger.hasApplied(survey.offsets[row], hash: survey.hashes[row])
+    }
+
+    // MARK: The end
+
+    /// Applies what was taken, as far as time allows.
+    private func drain() {
+        link.update { $0.state = .draining }
+        let time = link.stopDeadline?.remaining ?? .zero
+        if link.waitUntilIdle(time), link.failure == nil { tellGroup() }
+    }
+
+    /// Leaves the group, and lets go of what was handed out.
+    func leave() {
+        consumer.close()
+        link.discardAll()
+    }
+
+    // MARK: Beside the reading
+
+    private func tendIfDue() throws {
+        guard nextTending <= .now else { return }
+        nextTending = .now + .seconds(1)
+        tellGroup()
+        try lookForChanges()
+        if nextDays <= .now {
+            nextDays = .now + .seconds(600)
+            try session.run(statements.tendDays)
+        }
+        if link.isWatched { try publishStatus() }
+    }
+
+    /// Stores our positions with the group, for tools that show lag.
+    ///
+    /// Crash: nothing depends on it.
+    func tellGroup() {
+        var changed: [KafkaPartition: Int64] = [:]
+        for (partition, ledger) in link.assigned where committed[partition] != ledger.start {
+            changed[partition] = ledger.start
+        }
+        guard !changed.isEmpty else { return }
+        consumer.commitLater(changed)
+        committed.merge(changed) { $1 }
+    }
+
+    /// Somebody else may have moved a position, or taken it: then everything begins anew.
+    private func lookForChanges() throws {
+        let assigned = link.assigned
+        let known = assigned.mapValues(\.generation)
+            .merging(halted.mapValues(\.generation)) { $1 }
+        guard !known.isEmpty else { return }
+        for (partition, generation) in try generations(of: Array(known.keys))
+        where known[partition] != generation {
+            throw InboxError.fenced
+        }
+        for (partition, ledger) in assigned where !ledger.earlier.isEmpty {
+            _ = try session.query(
+                statements.forgetPositions,
+                [
+                    .text(runtime.definition.name), .int4(Int32(link.lanes)),
+                    .text(partition.topic), .int4(partition.partition),
+                ]
+            )
+        }
+    }
+
+    private func generations(
+        of partitions: [KafkaPartition]
+    ) throws -> [KafkaPartition: Int64] {
+        let rows = try session.query(
+            statements.readPositions,
+            [
+                .text(runtime.definition.name), .int4(Int32(link.lanes)), .int4(0),
+                .textArray(partitions.map(\.topic)), .int4Array(partitions.map(\.partition)),
+            ]
+        )
+        var generations: [KafkaPartition: Int64] = [:]
+        for row in 0..<rows.count {
+            generations[KafkaPartition(rows, row)] = rows.int64(row, 2)
+        }
+        return generations
+    }
+}
+
+extension KafkaPartition {
+    /// From a row that begins with topic and partition.
+    init(_ rows: borrowing PostgresRows, _ row: Int) {
+        self.init(topic: rows.text(row, 0), partition: Int32(rows.int(row, 1)))
+    }
+}
+
+extension DedupRule {
+    /// What the walk over a batch looks for.
+    var surveyRule: KafkaSurveyRule {
+        guard mode == .id else { return KafkaSurveyRule(id: .nowhere) }
+        let source: KafkaSurveyRule.IDSource =
+            switch id {
+            case .header(let name): .header(name)
+            case .json(let path): .member(path)
+            }
+        return KafkaSurveyRule(id: source, usesPositionAsID: missing == .position)
+    }
+}

@@ -1,0 +1,145 @@
+import Kafka
+import Messaging
+import Postgres
+import Telemetry
+import Threads
+
+/// Between batches a lane tries parked messages again, each in a transaction of its own.
+extension LaneApplier {
+    private static let roundLimit: Int64 = 256
+    private static let roundTime = Duration.milliseconds(100)
+
+    var timeUntilTending: Duration { nextTending.remaining }
+
+    func tend() {
+        guard nextTending <= .now, link.failure == nil, !link.isStopping else { return }
+        nextTending = .now + (blocked.isEmpty ? .seconds(1) : .milliseconds(100))
+        do {
+            try applyPassed()
+            guard !link.assigned.isEmpty else { return }
+            let session = try connection()
+            try retryParked(session)
+            try reloadBlockedIfDue(session)
+        } catch {
+            if !shouldRepeat(after: error) { link.finish(lane) }
+        }
+    }
+
+    /// Takes note of what passed without a record for this lane.
+    private func applyPassed() throws {
+        guard let batch = link.takePassed(lane) else { return }
+        apply(batch)
+        link.finish(lane)
+    }
+
+    /// A person may have discarded what a key waited for.
+    private func reloadBlockedIfDue(_ session: LaneSession) throws {
+        guard !blocked.isEmpty, nextReload <= .now else { return }
+        nextReload = .now + .seconds(1)
+        try reloadBlocked(session)
+    }
+
+    private func retryParked(_ session: LaneSession) throws {
+        let ours = Array(link.assigned.keys)
+        let rows = try session.session.query(
+            statements.takeDue,
+            lanePlace + [
+                .textArray(ours.map(\.topic)), .int4Array(ours.map(\.partition)),
+                .int8(Self.roundLimit),
+            ]
+        )
+        guard rows.count > 0 else { return }
+        let deadline = MonotonicTime.now + Self.roundTime
+        for row in 0..<rows.count where deadline > .now && link.failure == nil {
+            try retry(ParkedMessage(rows, row), session)
+        }
+        nextTending = .now
+        nextReload = .now
+        try reloadBlockedIfDue(session)
+    }
+
+    /// A parked message whose time has come.
+    private struct ParkedMessage {
+        let id: Int64
+        let partition: KafkaPartition
+        let attempts: Int
+        let hash: Int64
+
+        init(_ rows: borrowing PostgresRows, _ row: Int) {
+            id = rows.int64(row, 0)
+            partition = KafkaPartition(
+                topic: rows.text(row, 1),
+                partition: Int32(rows.int(row, 2))
+            )
+            attempts = rows.int(row, 3)
+            hash = rows.int64(row, 4)
+        }
+    }
+
+    /// Crash: the try is counted before it is made, so a message that ends the session or the daemon
+    /// is given up after as many tries as any other.
+    private func retry(_ message: ParkedMessage, _ session: LaneSession) throws {
+        let policy = runtime.definition.retry
+        let wait = policy.delay(afterAttempt: message.attempts + 1, using: &random)
+        let begun = try session.session.query(
+            statements.beginRetry,
+            [.int8(message.id), .int8(wait.milliseconds)]
+        )
+        guard begun.count == 1 else { return }
+        let attempts = begun.int(0, 0)
+        guard attempts <= policy.maxAttempts else {
+            return try giveUp(message, session, nil, isDead: true)
+        }
+        do {
+            try applyParked(message, session)
+            link.count(applied: 1, duplicates: 0, late: 0)
+        } catch let error as PostgresError where error.isRefusal {
+            try giveUp(message, session, error, isDead: attempts >= policy.maxAttempts)
+        } catch let error as PostgresError where error.isTransient && !error.isConnectionLoss {
+            _ = try session.session.query(statements.putBack, [.int8(message.id)])
+            throw error
+        }
+    }
+
+    private func applyParked(_ message: ParkedMessage, _ session: LaneSession) throws {
+        try session.session.runTogether([
+            (statements.advance, lanePlace + standing(of: message.partition)),
+            (statements.applyParked, [.int8(message.id)]),
+            (
+                statements.endRetry,
+                [.text(runtime.definition.name), .int8(message.id), .int8(message.hash)]
+            ),
+        ])
+    }
+
+    /// Proves that the partition is still ours, without moving it.
+    private func standing(of partition: KafkaPartition) -> [PostgresValue] {
+        let ledger = link.assigned[partition]
+        let next = ledger?.current.next[lane] ?? -1
+        return [
+            .textArray([partition.topic]), .int4Array([partition.partition]),
+            .int8Array([ledger?.generation ?? -1]), .int8Array([next]), .int8Array([next]),
+            .timestamptzArray([nil]),
+        ]
+    }
+
+    private func giveUp(
+        _ message: ParkedMessage,
+        _ session: LaneSession,
+        _ error: PostgresError?,
+        isDead: Bool
+    ) throws {
+        let reason = error?.description ?? "its handler ended the session or the daemon"
+        _ = try session.session.query(
+            statements.giveUp,
+            [.int8(message.id), .text(reason), .bool(isDead)]
+        )
+        runtime.log.notice(
+            isDead ? "dead letter" : "refused, will be tried again",
+            [
+                "lane": lane, "id": Int(message.id), "attempt": message.attempts + 1,
+                "reason": error?.publicReason ?? reason,
+            ]
+        )
+    }
+}

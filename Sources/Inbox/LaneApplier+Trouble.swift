@@ -1,0 +1,161 @@
+import Kafka
+import Messaging
+import Postgres
+import Telemetry
+import Threads
+
+/// What a lane does when it cannot come forward.
+extension LaneApplier {
+    /// Whether the batch is tried again. It is not when another reader has it, or time is over.
+    func shouldRepeat(after error: any Error) -> Bool {
+        if let error = error as? PostgresError, error.isFenced {
+            link.fail(.fenced)
+        } else if let error = error as? InboxError, case .fenced = error {
+            link.fail(.fenced)
+        } else {
+            report(error)
+        }
+        return link.failure == nil && !isTimeOver(for: error)
+    }
+
+    private func report(_ error: any Error) {
+        let isLost = (error as? PostgresError)?.isConnectionLoss ?? false
+        if let refusal = error as? LaneStopped {
+            link.update { $0.state = .stopped }
+            link.update { $0.lastError = refusal.reason }
+        } else {
+            link.note(trouble: "\(error)", of: lane)
+        }
+        runtime.log.warning(
+            isLost ? "lost the database" : "the batch is tried again",
+            ["lane": lane, "error": "\(error)"]
+        )
+    }
+
+    /// A stop waits for work that comes forward, not for a database that has gone.
+    private func isTimeOver(for error: any Error) -> Bool {
+        guard let deadline = link.stopDeadline else { return false }
+        return deadline < .now || (error as? PostgresError)?.isConnectionLoss ?? true
+    }
+
+    func pause(_ time: Duration) {
+        _ = link.state.wait(timeout: time) { state -> Bool? in
+            state.failure != nil || state.stopDeadline.map { $0 < .now } ?? false ? true : nil
+        }
+    }
+
+    // MARK: Suspects
+
+    /// Notes that the work begins. True when it has ended with a crash twice, so that one of its
+    /// messages may be to blame.
+    func isSuspect(_ work: LaneWork, _ session: LaneSession) throws -> Bool {
+        guard !work.rows.isEmpty else { return false }
+        let rows = try session.session.query(
+            statements.beginAttempt,
+            lanePlace + Self.places(work.moves) + [
+                .int8Array(work.moves.map(\.first)), .int8Array(work.moves.map { $0.next - 1 }),
+            ]
+        )
+        return (0..<rows.count).contains { rows.bool($0, 1) || rows.int($0, 0) > 2 }
+    }
+
+    /// Applies each record in a transaction of its own: whoever ends the session or the daemon is
+    /// known then, and the others come through.
+    func applyOneByOne(_ batch: LaneBatch, _ session: LaneSession) throws {
+        for row in batch.rows {
+            guard link.failure == nil, let single = batch.only(row),
+                let work = try work(of: single, session)
+            else { continue }
+            try applyAlone(work, session)
+        }
+        if let rest = try work(of: batch, session) { try carryOut(rest, session) }
+    }
+
+    private func applyAlone(_ work: LaneWork, _ session: LaneSession) throws {
+        guard let row = work.rows.first else { return try carryOut(work, session) }
+        if try crashes(work, session) > 2 {
+            return try carryOut(
+                work.parking(row, because: "its handler ended the session or the daemon, twice"),
+                session
+            )
+        }
+        guard runtime.definition.onFailure == .stop else { return try carryOut(work, session) }
+        try carryOutOrStop(work, session)
+    }
+
+    /// How often it was begun, with this time.
+    private func crashes(_ work: LaneWork, _ session: LaneSession) throws -> Int {
+        let rows = try session.session.query(
+            statements.beginAttempt,
+            lanePlace + Self.places(work.moves) + [
+                .int8Array(work.moves.map(\.first)), .int8Array(work.moves.map { $0.next - 1 }),
+            ]
+        )
+        return rows.count > 0 ? rows.int(0, 0) : 0
+    }
+
+    /// An attempt that ended with an error, but without a crash, is forgiven.
+    func forgive(_ work: LaneWork, _ session: LaneSession) throws {
+        _ = try session.session.query(
+            statements.endAttempt,
+            lanePlace + Self.places(work.moves)
+        )
+    }
+
+    /// With the policy `stop` the lane waits at a refused message.
+    private func carryOutOrStop(_ work: LaneWork, _ session: LaneSession) throws {
+        do {
+            note(try applyTogether(work, session), of: work)
+        } catch let error as PostgresError where error.isRefusal {
+            try forgive(work, session)
+            throw LaneStopped(reason: error.publicReason)
+        }
+    }
+}
+
+/// A refused message stops the lane.
+struct LaneStopped: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String { "the lane waits at a message: \(reason)" }
+}
+
+extension LaneWork {
+    /// The same, but a record is taken out of the flow instead of being applied.
+    func parking(_ row: Int32, because reason: String) -> LaneWork {
+        var changed = self
+        if let survey { changed.block(survey.hashes[Int(row)]) }
+        changed.rows.removeAll { $0 == row }
+        changed.held.append(Parking(row: row, state: .dead, holds: true, reason: reason))
+        return changed
+    }
+}
+
+extension PostgresError {
+    /// The position belongs to another reader.
+    var isFenced: Bool { sqlState?.code == "PBX01" }
+
+    /// The handler, or a constraint, refused what it was given: trying the same again is no use.
+    var isRefusal: Bool {
+        guard case .rejected(let rejection) = self else { return false }
+        return !isTransient && !isFenced && !isConnectionLoss
+            && !Self.isMissingDay(rejection)
+    }
+
+    /// What may stand in a log: the words of a handler's refusal may hold parts of a message.
+    var publicReason: String {
+        guard isRefusal, let sqlState else { return description }
+        return "the handler refused a message with SQLSTATE \(sqlState)"
+    }
+
+    /// A day's partition of the inbox table has gone or is not there yet.
+    var isMissingDay: Bool {
+        guard case .rejected(let rejection) = self else { return false }
+        return Self.isMissingDay(rejection)
+    }
+
+    private static func isMissingDay(_ rejection: PostgresRejection) -> Bool {
+        rejection.sqlState.code == "23514" && rejection.constraint == nil
+            && rejection.message.contains("\"inbox\"")
+    }
+}

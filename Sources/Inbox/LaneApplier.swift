@@ -1,0 +1,197 @@
+import Kafka
+import Messaging
+import Postgres
+import Telemetry
+import Threads
+
+/// Applies the batches of one lane: each in one transaction, with the lane's position.
+///
+/// Crash: a batch that was not committed is read from Kafka again, for the position has not moved.
+final class LaneApplier {
+    let runtime: InboxRuntime
+    let link: InboxLink
+    let lane: Int
+    let statements: InboxStatements
+
+    private var connected: LaneSession?
+    /// Hashes of the keys that wait behind a parked message.
+    var blocked: Set<Int64> = []
+    /// The assignments that `blocked` was read for.
+    private var seenAssignments = -1
+    var nextTending = MonotonicTime.now
+    var nextReload = MonotonicTime.now
+    var random = SystemRandomNumberGenerator()
+
+    init(_ runtime: InboxRuntime, link: InboxLink, lane: Int) throws {
+        self.runtime = runtime
+        self.link = link
+        self.lane = lane
+        statements = try InboxStatements(runtime.definition, schema: runtime.schema)
+    }
+
+    /// Applies a batch, however often that must be tried; lets it go when nobody wants it any more.
+    func apply(_ batch: LaneBatch) {
+        var wait = Duration.milliseconds(20)
+        while true {
+            do {
+                try applyOnce(batch)
+                return
+            } catch {
+                guard shouldRepeat(after: error) else { return }
+                pause(wait)
+                wait = min(wait * 2, .seconds(1))
+            }
+        }
+    }
+
+    private func applyOnce(_ batch: LaneBatch) throws {
+        let session = try connection()
+        guard let work = try work(of: batch, session) else { return }
+        if try isSuspect(work, session) || runtime.definition.onFailure == .stop {
+            return try applyOneByOne(batch, session)
+        }
+        try carryOut(work, session)
+    }
+
+    /// What of the batch is still to be done; nil when nothing is.
+    func work(of batch: LaneBatch, _ session: LaneSession) throws -> LaneWork? {
+        try reloadBlockedIfAssigned(session)
+        let fates = RecordFates(runtime.definition.dedup, now: session.now, blocked: blocked)
+        let standing = link.standing(lane, batch.moves)
+        return LaneWork(batch, standing: standing, fates, holds: runtime.holds)
+    }
+
+    /// Applies all of it together, or, if the handler refuses that, finds out what it refuses.
+    func carryOut(_ work: LaneWork, _ session: LaneSession) throws {
+        let applied: Int
+        do {
+            applied = try applyTogether(work, session)
+        } catch let error as PostgresError where error.isRefusal {
+            applied = try isolate(work, session)
+        }
+        note(applied, of: work)
+    }
+
+    /// The work is committed.
+    func note(_ applied: Int, of work: LaneWork) {
+        link.advance(lane, work.moves)
+        blocked.formUnion(work.blocked)
+        count(applied, of: work)
+    }
+
+    func applyTogether(_ work: LaneWork, _ session: LaneSession) throws -> Int {
+        var requests = [(statements.advance, lanePlace + Self.values(work))]
+        requests += parkings(work, session)
+        let place = requests.count
+        if let survey = work.survey, !work.rows.isEmpty {
+            let messages = encode(work.rows, of: survey, session)
+            requests.append(applyRequest(messages, work, session))
+        }
+        var applied = 0
+        try session.session.runTogether(requests) { index, rows in
+            if index == place, rows.count > 0 { applied = Int(rows.int64(0, 0)) }
+        }
+        return applied
+    }
+
+    private func applyRequest(
+        _ messages: PostgresValue,
+        _ work: LaneWork,
+        _ session: LaneSession
+    ) -> (PostgresStatement, [PostgresValue]) {
+        guard runtime.definition.dedup.mode == .id else {
+            return (statements.applyAgain, [messages])
+        }
+        return (statements.applyNew, [messages] + knowledge(work, session))
+    }
+
+    /// Since when ids are known, and whether on any day.
+    func knowledge(_ work: LaneWork, _ session: LaneSession) -> [PostgresValue] {
+        let since = RecordFates(runtime.definition.dedup, now: session.now, blocked: []).since
+        return [.timestamptz(since), .bool(work.needsAnyDay)]
+    }
+
+    func encode(_ rows: [Int32], of survey: KafkaSurvey, _ session: LaneSession) -> PostgresValue {
+        .encoded(
+            survey.encode(
+                rows: rows,
+                inbox: runtime.definition.name,
+                types: session.types,
+                attempt: 1
+            )
+        )
+    }
+
+    private func count(_ applied: Int, of work: LaneWork) {
+        let duplicates = work.rows.isEmpty ? 0 : max(work.rows.count - applied, 0)
+        link.count(applied: applied, duplicates: duplicates + work.repeated, late: work.late)
+        link.clearTrouble(of: lane)
+    }
+
+    // MARK: Statements' values
+
+    /// The inbox and the lane.
+    var lanePlace: [PostgresValue] {
+        [.text(runtime.definition.name), .int4(Int32(link.lanes)), .int4(Int32(lane))]
+    }
+
+    static func values(_ work: LaneWork) -> [PostgresValue] {
+        places(work.moves) + [
+            .int8Array(work.moves.map(\.generation)), .int8Array(work.old),
+            .int8Array(work.moves.map(\.next)), .timestamptzArray(work.moves.map(\.eventTime)),
+        ]
+    }
+
+    static func places(_ moves: [PositionMove]) -> [PostgresValue] {
+        [
+            .textArray(moves.map(\.partition.topic)),
+            .int4Array(moves.map(\.partition.partition)),
+        ]
+    }
+
+    // MARK: The session
+
+    func connection() throws -> LaneSession {
+        if let connected, connected.session.isAlive { return connected }
+        let isFirst = connected == nil
+        connected = nil
+        let session = try LaneSession(runtime, statements)
+        connected = session
+        if !isFirst { try readStanding(session) }
+        return session
+    }
+
+    /// After a loss nobody here knows what was committed: the database says.
+    private func readStanding(_ session: LaneSession) throws {
+        let assigned = link.assigned
+        let partitions = Array(assigned.keys)
+        let rows = try session.session.query(
+            statements.readPositions,
+            lanePlace + [
+                .textArray(partitions.map(\.topic)), .int4Array(partitions.map(\.partition)),
+            ]
+        )
+        for row in 0..<rows.count {
+            let partition = KafkaPartition(
+                topic: rows.text(row, 0),
+                partition: Int32(rows.int(row, 1))
+            )
+            guard assigned[partition]?.generation == rows.int64(row, 2) else {
+                throw InboxError.fenced
+            }
+            link.stand(lane, partition, at: rows.int64(row, 3))
+        }
+    }
+
+    private func reloadBlockedIfAssigned(_ session: LaneSession) throws {
+        let assignments = link.assignments
+        guard assignments != seenAssignments else { return }
+        try reloadBlocked(session)
+        seenAssignments = assignments
+    }
+
+    func reloadBlocked(_ session: LaneSession) throws {
+        let rows = try session.session.query(statements.listBlocked, lanePlace)
+        blocked = Set((0..<rows.count).map { rows.int64($0, 0) })
+    }
+}

@@ -1,0 +1,54 @@
+import Kafka
+import Postgres
+
+/// One lane's part of what was taken from Kafka together.
+struct LaneBatch: Sendable {
+    let survey: KafkaSurvey?
+    /// The lane's records, in order.
+    var rows: [Int32]
+    /// How far the lane is when they are applied.
+    var moves: [PositionMove]
+
+    /// A batch without records: the lane only takes note that there was nothing for it.
+    init(passing moves: [PositionMove]) {
+        survey = nil
+        rows = []
+        self.moves = moves
+    }
+
+    init(_ survey: KafkaSurvey, rows: [Int32], moves: [PositionMove]) {
+        self.survey = survey
+        self.rows = rows
+        self.moves = moves
+    }
+
+    /// The part of it that ends with one of its records.
+    ///
+    /// Order: the records before it must have been applied.
+    func only(_ row: Int32) -> LaneBatch? {
+        guard let survey else { return nil }
+        let partition = survey.partition(at: Int(row))
+        guard let whole = moves.first(where: { $0.partition == partition }) else { return nil }
+        let offset = survey.offsets[Int(row)]
+        let move = PositionMove(
+            partition: partition,
+            generation: whole.generation,
+            first: offset,
+            next: offset + 1,
+            eventTime: survey.createdAt(at: Int(row)).map(PostgresTimestamp.init(since2000:))
+        )
+        return LaneBatch(survey, rows: [row], moves: [move])
+    }
+}
+
+/// How far a partition is when a batch is applied.
+struct PositionMove: Sendable, Equatable {
+    let partition: KafkaPartition
+    let generation: Int64
+    /// The first offset of the batch.
+    let first: Int64
+    /// The offset to go on at.
+    var next: Int64
+    /// The time of the last message.
+    var eventTime: PostgresTimestamp?
+}

@@ -1,0 +1,4 @@
+-- A try that nobody is to blame for does not count. $1 id.
+UPDATE {{schema}}.parked_message
+SET attempts = attempts - 1, retry_at = now() + interval '1 second'
+WHERE id = $1 AND state = 'retrying'

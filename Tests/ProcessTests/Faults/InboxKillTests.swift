@@ -1,0 +1,69 @@
+import TestKit
+import Testing
+import Threads
+
+/// P7 and P9 of the built program under `kill -9`, lost sessions and a lost broker.
+@Suite(.timeLimit(.minutes(5)))
+struct InboxKillTests {
+    struct Plan: Sendable, CustomTestStringConvertible {
+        let kind: BrokerKind
+        let seed: Seed
+
+        var testDescription: String { "\(kind), \(seed)" }
+
+        static var all: [Plan] {
+            BrokerKind.stoppable.flatMap { kind in
+                Seed.some().map { Plan(kind: kind, seed: $0) }
+            }
+        }
+    }
+
+    private static let messages = 200_000
+    private static let kills = 30
+
+    @Test(arguments: Plan.all)
+    func `killed at any moment, with repeats, each message is applied once and in order`(
+        plan: Plan
+    ) async throws {
+        try await withTestDatabase { database in
+            let inbox = try await InboxUnderTest(database, plan.kind.ownBroker(), partitions: 12)
+            try await inbox.write(Self.messages, seed: plan.seed)
+            // A member that was killed is missed soon.
+            let file = try inbox.configuration(
+                instance: "a",
+                properties: [("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "500")]
+            )
+            var random = plan.seed.makeGenerator()
+            for number in 1...Self.kills {
+                let daemon = try DaemonUnderTest(file)
+                defer { daemon.kill() }
+                switch Int.random(in: 0..<6, using: &random) {
+                case 0: await blocking { pass(.milliseconds(150)) }
+                case 1: try await terminateBackends(of: inbox)
+                default:
+                    let more = Int.random(in: 1...8_000, using: &random)
+                    let hasCome = try await inbox.applies(more)
+                    try #require(hasCome, "kill \(number)\n\(daemon.log)")
+                }
+                if number == Self.kills / 2 {
+                    try inbox.broker.goDown()
+                    try inbox.broker.comeBack()
+                }
+            }
+            let last = try DaemonUnderTest(file)
+            defer { last.kill() }
+            try await inbox.finish(Self.messages)
+            #expect(await last.terminate() == .exited(0), "\(last.log)")
+        }
+    }
+
+    private func terminateBackends(of inbox: InboxUnderTest) async throws {
+        try await inbox.database.run(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name LIKE 'postbox%' AND datname = current_database()
+            """
+        )
+        _ = try await inbox.applies(1)
+    }
+}

@@ -1,0 +1,136 @@
+import Inbox
+import Messaging
+import TestKit
+import Testing
+
+/// P5: a message that its handler refuses stops its own key only.
+@Suite(.timeLimit(.minutes(3)))
+struct InboxFailureTests {
+    private static let retry = RetryPolicy(
+        maxAttempts: 2,
+        first: .milliseconds(50),
+        max: .milliseconds(100)
+    )
+
+    @Test(arguments: [InboxFixture.batch, InboxFixture.each])
+    func `poison in one of a thousand holds its key, and retry brings it to the right state`(
+        apply: ApplyRule
+    ) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, .builtIn(.init()), apply: apply) {
+                $0.retry = Self.retry
+                $0.lanes = 2
+            }
+            try await database.run(
+                "INSERT INTO bank.poison SELECT 'm' || n * 1000, 'refuse' FROM generate_series(1, 3) n"
+            )
+            try await fixture.running { engine in
+                // 3,000 messages of 500 keys: number 1000, 2000 and 3000 are of one key.
+                try await fixture.write(1...3000, keys: 500)
+                let parked = "SELECT count(*) FROM postbox.parked_message"
+                #expect(
+                    try await soon {
+                        try await database.number(
+                            "\(parked) WHERE state = 'dead' AND message_id = 'm1000'"
+                        ) == 1
+                    }
+                )
+                // 500 and what came before of key 0 were applied; 1000 and its four followers wait.
+                let sum = 3000 * 3001 / 2 - (1000 + 1500 + 2000 + 2500 + 3000)
+                try await fixture.expectApplied(2995, total: sum)
+                #expect(try await database.number("\(parked) WHERE state = 'held'") == 4)
+
+                try await database.run("DELETE FROM bank.poison")
+                try await fixture.retryDead()
+                try await fixture.expectApplied(3000)
+                #expect(try await soon { try await database.number(parked) == 0 })
+                try await fixture.write(3001...3500, keys: 500)
+                try await fixture.expectApplied(3500)
+                #expect(engine.status().appliedTotal == 3500)
+            }
+        }
+    }
+
+    @Test(arguments: [FailurePolicy.skip, .stop])
+    func `the policy decides whether followers pass`(policy: FailurePolicy) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, .builtIn(.init())) {
+                $0.retry = Self.retry
+                $0.onFailure = policy
+            }
+            try await database.run("INSERT INTO bank.poison VALUES ('m5', 'refuse')")
+            try await fixture.running { engine in
+                try await fixture.write(1...10, keys: 1)
+                if policy == .skip {
+                    try await fixture.expectApplied(9, total: 50)
+                } else {
+                    #expect(await soon { engine.status().state == .stopped })
+                    try await fixture.expectApplied(4)
+                    try await database.run("DELETE FROM bank.poison")
+                    try await fixture.expectApplied(10)
+                }
+            }
+        }
+    }
+
+    @Test
+    func `a message that ends its session is isolated after two tries`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, .builtIn(.init())) {
+                $0.retry = Self.retry
+            }
+            try await database.run("INSERT INTO bank.poison VALUES ('m500', 'end')")
+            try await fixture.running { _ in
+                try await fixture.write(1...1000, keys: 1000)
+                try await fixture.expectApplied(999, total: 1000 * 1001 / 2 - 500)
+                let dead = try await database.texts(
+                    "SELECT message_id FROM postbox.inbox_dead_letter"
+                )
+                #expect(dead == ["m500"])
+            }
+        }
+    }
+
+    @Test
+    func `serialization failures use no attempt`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, .builtIn(.init())) {
+                $0.retry = Self.retry
+            }
+            try await database.run("INSERT INTO bank.poison VALUES ('m500', 'retry')")
+            try await fixture.running { engine in
+                try await fixture.write(1...1000)
+                #expect(await soon { engine.status().lastError?.contains("40001") ?? false })
+                try await database.run("DELETE FROM bank.poison")
+                try await fixture.expectApplied(1000)
+                let parked = try await database.number(
+                    "SELECT count(*) FROM postbox.parked_message"
+                )
+                #expect(parked == 0)
+            }
+        }
+    }
+
+    @Test
+    func `what lies outside the window, or has no id, is parked and holds nobody up`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, .builtIn(.init())) {
+                $0.dedup.window = .seconds(3 * 86_400)
+            }
+            try await fixture.running { engine in
+                try await fixture.write(1...10, createdAt: "now() - interval '5 days'")
+                try await fixture.write(11...20, createdAt: "now() - interval '2 days'")
+                try await fixture.write(11...30)
+                let sum = (11...30).reduce(0, +)
+                try await fixture.expectApplied(20, total: sum)
+                let late = try await database.number(
+                    "SELECT count(*) FROM postbox.inbox_dead_letter WHERE reason LIKE 'late%'"
+                )
+                #expect(late == 10)
+                #expect(engine.status().lateTotal == 10)
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Inbox
+import Kafka
+import Messaging
+import Postgres
+import Telemetry
+import TestKit
+import Testing
+import Threads
+
+/// An inbox at work between a broker and a test's own database, with a service that keeps accounts.
+struct InboxFixture {
+    let database: TestDatabase
+    let broker: TestBroker
+    let topic: String
+    var definition: InboxDefinition
+
+    init(
+        _ database: TestDatabase,
+        _ broker: TestBroker,
+        partitions: Int = 4,
+        apply: ApplyRule = Self.batch,
+        change: (inout InboxDefinition) -> Void = { _ in }
+    ) async throws {
+        topic = try broker.makeTopic("inbox", partitions: partitions)
+        var definition = InboxDefinition(
+            name: "accounts",
+            database: "db",
+            kafka: "kafka",
+            topics: [topic],
+            group: "accounts-\(topic)",
+            apply: apply
+        )
+        change(&definition)
+        self.database = database
+        self.broker = broker
+        self.definition = definition
+        try await database.run(InboxMigration.script(for: [definition]))
+        try await database.run(AccountService.schema)
+    }
+
+    static let each = ApplyRule.function(QualifiedName(schema: "bank", name: "on_change"))
+    static let batch = ApplyRule.batchFunction(QualifiedName(schema: "bank", name: "on_changes"))
+
+    func engine(
+        instance: String = "test",
+        properties: [(String, String)] = []
+    ) throws -> InboxEngine {
+        let base = broker.cluster
+        return InboxEngine(
+            InboxRuntime(
+                definition: definition,
+                instance: instance,
+                database: try database.target(),
+                kafka: KafkaCluster(
+                    name: base.name,
+                    brokers: base.brokers,
+                    properties: base.properties + properties
+                ),
+                memory: .mebibytes(32),
+                log: .silent
+            )
+        )
+    }
+
+    /// Runs an engine around a body, and stops it cleanly after.
+    func running<R>(_ body: (InboxEngine) async throws -> R) async throws -> R {
+        let engine = try engine()
+        async let life: Void = engine.run()
+        do {
+            let result = try await body(engine)
+            engine.stop(grace: .seconds(20))
+            await life
+            return result
+        } catch {
+            engine.stop(grace: .zero)
+            await life
+            throw error
+        }
+    }
+
+    /// Writes messages `first ... last`: number n is the change of key n % keys, of amount n.
+    func write(
+        _ numbers: ClosedRange<Int>,
+        keys: Int = 50,
+        where condition: String = "true",
+        order: String = "n",
+        createdAt: String = "date_trunc('day', now())"
+    ) async throws {
+        let sql = """
+            SELECT n::int8, '\(topic)', 'k' || n % \(keys),
+                convert_to(json_build_object('amount', n, 'version', n)::text, 'UTF8'),
+                NULL::jsonb, 'm' || n, 'changed', \(createdAt)::timestamptz
+            FROM generate_series(\(numbers.lowerBound), \(numbers.upperBound)) AS n
+            WHERE \(condition) ORDER BY \(order)
+            """
+        let cluster = broker.cluster
+        try await database.connection.withSession { session in
+            try MessageWriter(cluster).write(sql, through: session)
+        }
+    }
+
+    /// Expects that soon so many messages have been applied, each once and in order.
+    func expectApplied(
+        _ count: Int,
+        total: Int? = nil,
+        within timeout: Duration = .seconds(30),
+        at location: SourceLocation = #_sourceLocation
+    ) async throws {
+        _ = try await soon(within: timeout) {
+            try await database.number(AccountService.applied) >= count
+        }
+        let facts = try await database.texts(AccountService.facts)
+        let sum = total ?? count * (count + 1) / 2
+        #expect(facts == ["\(count) \(sum) 0"], sourceLocation: location)
+    }
+}
+
+extension InboxFixture {
+    /// Makes all dead letters ready again, as `dead-letters retry` does.
+    func retryDead() async throws {
+        try await database.run(
+            """
+            UPDATE postbox.parked_message SET state = 'retrying', retry_at = now(), attempts = 0
+            WHERE state = 'dead'
+            """
+        )
+    }
+}
