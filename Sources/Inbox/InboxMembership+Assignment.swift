@@ -194,8 +194,7 @@ extension InboxMembership {
         var lines: [InboxPartitionStatus] = []
         for (partition, ledger) in link.assigned {
             var line = InboxPartitionStatus(partition, position: ledger.start, problem: nil)
-            line.end = try? consumer.watermarks(of: partition, within: .milliseconds(500))
-                .upperBound
+            line.end = consumer.knownWatermarks(of: partition)?.upperBound
             if let lag = line.lag, lag == 0 { line.lagSeconds = 0 }
             lines.append(line)
         }

@@ -13,7 +13,7 @@ final class InboxMembership {
     let link: InboxLink
     let statements: InboxStatements
     let session: PostgresSession
-    let consumer: KafkaConsumer
+    let consumer: KafkaGroupConsumer
     private let rule: KafkaSurveyRule
 
     /// Partitions of ours that are not read, and why.
@@ -34,7 +34,7 @@ final class InboxMembership {
         session.requestTimeout = .seconds(30)
         try session.run("SET statement_timeout = '25s'; SET lock_timeout = '15s'; SET jit = off")
         try Self.prepareDays(session, runtime, statements)
-        consumer = try KafkaConsumer(
+        consumer = try KafkaGroupConsumer(
             runtime.kafka,
             group: runtime.definition.group,
             memory: max(runtime.memory.bytes / 2, 4 << 20),
@@ -55,7 +55,7 @@ final class InboxMembership {
                 [.text(runtime.definition.name), .int4(days)]
             )
             try session.run(statements.tendDays)
-        } catch where error.isMissingObject {
+        } catch  where error.isMissingObject {
             throw InboxError.notMigrated(schema: runtime.schema)
         }
     }
@@ -173,8 +173,7 @@ final class InboxMembership {
         for (partition, ledger) in link.assigned where committed[partition] != ledger.start {
             changed[partition] = ledger.start
         }
-        guard !changed.isEmpty else { return }
-        consumer.commitLater(changed)
+        guard !changed.isEmpty, consumer.commitSoon(changed) else { return }
         committed.merge(changed) { $1 }
     }
 

@@ -14,6 +14,9 @@ extension KafkaError {
         code == KafkaErrorTable.allBrokersDown
     }
 
+    /// Whether Kafka does not have the position that was asked for, or not any more.
+    package var isOffsetOutOfRange: Bool { KafkaErrorTable.outOfRange.contains(code) }
+
     /// Whether the record was given up after it was sent: it may have been written.
     package var isGivenUpInFlight: Bool {
         code == KafkaErrorTable.purgedInFlight

@@ -10,6 +10,10 @@ enum KafkaErrorTable {
     static let highestLocalCode: Int32 = -10_000
 
     static let allBrokersDown = RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue
+    static let outOfRange = [
+        RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue,
+        RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE.rawValue,
+    ]
     static let purgedInFlight = RD_KAFKA_RESP_ERR__PURGE_INFLIGHT.rawValue
 
     static func facts(of code: Int32) -> KafkaErrorFacts {

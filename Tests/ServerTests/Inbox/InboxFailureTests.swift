@@ -17,7 +17,7 @@ struct InboxFailureTests {
         apply: ApplyRule
     ) async throws {
         try await withTestDatabase { database in
-            let fixture = try await InboxFixture(database, .builtIn(.init()), apply: apply) {
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker(), apply: apply) {
                 $0.retry = Self.retry
                 $0.lanes = 2
             }
@@ -54,7 +54,7 @@ struct InboxFailureTests {
     @Test(arguments: [FailurePolicy.skip, .stop])
     func `the policy decides whether followers pass`(policy: FailurePolicy) async throws {
         try await withTestDatabase { database in
-            let fixture = try await InboxFixture(database, .builtIn(.init())) {
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
                 $0.retry = Self.retry
                 $0.onFailure = policy
             }
@@ -76,7 +76,7 @@ struct InboxFailureTests {
     @Test
     func `a message that ends its session is isolated after two tries`() async throws {
         try await withTestDatabase { database in
-            let fixture = try await InboxFixture(database, .builtIn(.init())) {
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
                 $0.retry = Self.retry
             }
             try await database.run("INSERT INTO bank.poison VALUES ('m500', 'end')")
@@ -94,7 +94,7 @@ struct InboxFailureTests {
     @Test
     func `serialization failures use no attempt`() async throws {
         try await withTestDatabase { database in
-            let fixture = try await InboxFixture(database, .builtIn(.init())) {
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
                 $0.retry = Self.retry
             }
             try await database.run("INSERT INTO bank.poison VALUES ('m500', 'retry')")
@@ -116,7 +116,7 @@ struct InboxFailureTests {
         async throws
     {
         try await withTestDatabase { database in
-            let fixture = try await InboxFixture(database, .builtIn(.init())) {
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
                 $0.dedup.window = .seconds(3 * 86_400)
             }
             try await fixture.running { engine in
