@@ -114,7 +114,6 @@ final class InboxMembership {
             return PositionMove(
                 partition: range.partition,
                 generation: ledger.generation,
-                first: range.first,
                 next: range.last + 1,
                 eventTime: range.lastCreatedAt.map(PostgresTimestamp.init(since2000:))
             )

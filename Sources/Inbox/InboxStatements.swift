@@ -25,7 +25,7 @@ struct InboxStatements {
             "advance",
             lane + places + [.int8Array, .int8Array, .int8Array, .timestamptzArray]
         )
-        beginAttempt = statement("begin_attempt", lane + places + [.int8Array, .int8Array])
+        beginAttempt = statement("begin_attempt", lane + places + [.int8Array, .bool])
         endAttempt = statement("end_attempt", lane + places)
         takePositions = statement("take_positions", [.text] + places)
         makePositions = statement(

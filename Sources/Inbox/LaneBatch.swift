@@ -33,7 +33,6 @@ struct LaneBatch: Sendable {
         let move = PositionMove(
             partition: partition,
             generation: whole.generation,
-            first: offset,
             next: offset + 1,
             eventTime: survey.createdAt(at: Int(row)).map(PostgresTimestamp.init(since2000:))
         )
@@ -45,8 +44,6 @@ struct LaneBatch: Sendable {
 struct PositionMove: Sendable, Equatable {
     let partition: KafkaPartition
     let generation: Int64
-    /// The first offset of the batch.
-    let first: Int64
     /// The offset to go on at.
     var next: Int64
     /// The time of the last message.

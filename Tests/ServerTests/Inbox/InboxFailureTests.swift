@@ -122,7 +122,7 @@ struct InboxFailureTests {
             try await fixture.running { engine in
                 try await fixture.write(1...10, createdAt: "now() - interval '5 days'")
                 try await fixture.write(11...20, createdAt: "now() - interval '2 days'")
-                try await fixture.write(11...30)
+                try await fixture.write(21...30)
                 let sum = (11...30).reduce(0, +)
                 try await fixture.expectApplied(20, total: sum)
                 let late = try await database.number(
