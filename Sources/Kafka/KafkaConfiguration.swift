@@ -41,6 +41,30 @@ package struct KafkaConfiguration: Sendable {
         )
     }
 
+    /// A configuration for a member of a group that is told where each partition begins.
+    func makeGroupConfiguration(
+        group: String,
+        memory: Int,
+        rebalancing: KafkaGroupConsumer.Rebalancing
+    ) throws(KafkaError) -> ConfigurationHandle {
+        // A fetch may bring as much again as is queued already.
+        let queued = min(max(memory / 2, 1 << 16), 1 << 30)
+        let sizes = [
+            ("queued.max.messages.kbytes", "\(queued / 1024)"),
+            ("fetch.message.max.bytes", "\(min(queued, 1 << 20))"),
+        ]
+        // A position that is gone must be seen, not replaced by another one.
+        var fixed = [("group.id", group), ("auto.offset.reset", "error")]
+        if rebalancing == .cooperative {
+            fixed.append(("partition.assignment.strategy", "cooperative-sticky"))
+        }
+        return try make(
+            scope: .consumer,
+            defaults: Self.consumerDefaults + Self.groupDefaults + sizes,
+            fixed: fixed
+        )
+    }
+
     /// A configuration for admin calls.
     ///
     /// It is a consumer's, so that asking for a topic's metadata never creates the topic.
@@ -124,5 +148,13 @@ extension KafkaConfiguration {
         ("fetch.wait.max.ms", "100"),
         ("fetch.error.backoff.ms", "50"),
         ("queued.min.messages", "100000"),
+    ]
+
+    /// Hands over within seconds, and finds new topics of a regular expression within half a minute.
+    private static let groupDefaults = [
+        ("session.timeout.ms", "15000"),
+        ("heartbeat.interval.ms", "1000"),
+        ("topic.metadata.refresh.interval.ms", "30000"),
+        ("allow.auto.create.topics", "false"),
     ]
 }

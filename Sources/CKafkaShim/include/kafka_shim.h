@@ -2,6 +2,7 @@
 #define KAFKA_SHIM_H
 
 #include "consume.h"
+#include "group.h"
 #include "publish.h"
 #include "survey.h"
 

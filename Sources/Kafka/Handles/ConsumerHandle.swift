@@ -6,7 +6,7 @@ import CLibrdkafka
 /// Not Sendable: in 2.0.2 taking batches while another thread seeks or assigns loses records.
 final class ConsumerHandle {
     let client: ClientHandle
-    private let queue: OpaquePointer
+    let queue: OpaquePointer
 
     init(_ configuration: consuming ConfigurationHandle) throws(KafkaError) {
         client = try ClientHandle(RD_KAFKA_CONSUMER, configuration)
@@ -94,6 +94,21 @@ extension ConsumerHandle {
             )
         )
         return low..<max(low, high)
+    }
+
+    func knownWatermarks(of partition: KafkaPartition) -> Range<Int64>? {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let code = rd_kafka_get_watermark_offsets(
+            client.pointer,
+            partition.topic,
+            partition.partition,
+            &low,
+            &high
+        )
+        // Unknown ones are symbolic, that is negative.
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, high >= 0 else { return nil }
+        return min(max(0, low), high)..<high
     }
 
     func positions(_ partitions: [KafkaPartition]) throws(KafkaError) -> [KafkaPartition: Int64] {

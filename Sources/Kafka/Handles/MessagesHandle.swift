@@ -23,6 +23,21 @@ struct MessagesHandle: ~Copyable, @unchecked Sendable {
         self.client = client
     }
 
+    /// Waits for messages in `queue` as a member of a group; see `kafka_group_take`.
+    init(
+        from queue: OpaquePointer,
+        of client: ClientHandle,
+        group: OpaquePointer,
+        max: Int,
+        timeout: Duration
+    ) {
+        messages = .allocate(capacity: max)
+        var problems = 0
+        count = kafka_group_take(group, queue, timeout.milliseconds, messages, max, &problems)
+        problemCount = problems
+        self.client = client
+    }
+
     /// The records, for as long as this handle lives.
     var records: UnsafePointer<UnsafeMutablePointer<rd_kafka_message_t>?> {
         UnsafePointer(messages)

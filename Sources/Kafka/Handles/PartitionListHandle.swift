@@ -52,6 +52,14 @@ struct PartitionListHandle: ~Copyable {
         UnsafeBufferPointer(start: pointer.pointee.elems, count: Int(pointer.pointee.cnt))
     }
 
+    /// The partitions of a list that librdkafka lends for a call.
+    static func partitions(
+        of list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    ) -> [KafkaPartition] {
+        UnsafeBufferPointer(start: list.pointee.elems, count: Int(list.pointee.cnt))
+            .map(partition)
+    }
+
     private static func partition(of entry: rd_kafka_topic_partition_t) -> KafkaPartition {
         KafkaPartition(topic: String(cString: entry.topic), partition: entry.partition)
     }

@@ -1,0 +1,184 @@
+import CKafkaShim
+import CLibrdkafka
+
+/// A consumer that is told by its group what to read, and by its owner from where.
+///
+/// Not Sendable: librdkafka calls back on the thread that calls `take` or `close`.
+final class GroupHandle {
+    let consumer: ConsumerHandle
+    private let group: OpaquePointer
+    private let commits: ReplyQueueHandle
+    private var isCommitting = false
+    private(set) var commitProblem: KafkaError?
+    /// What librdkafka reads for us.
+    private(set) var partitions: Set<KafkaPartition> = []
+    private var onAssigned: ([KafkaPartition]) throws -> [KafkaPartition: KafkaPosition] = { _ in
+        [:]
+    }
+    private var onRevoked: ([KafkaPartition], Bool) -> Void = { _, _ in }
+    /// What was thrown inside librdkafka's call, where nothing can be thrown.
+    private var failure: (any Error)?
+
+    init(_ configuration: consuming ConfigurationHandle) throws(KafkaError) {
+        configuration.withPointer { kafka_group_prepare($0) }
+        consumer = try ConsumerHandle(configuration)
+        commits = ReplyQueueHandle(consumer.client)
+        guard let group = kafka_group_new() else { preconditionFailure("no memory") }
+        self.group = group
+        // Safety: the shim calls back only within calls of this object, which is alive then.
+        kafka_group_listen(group, Self.rebalance, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    deinit {
+        kafka_group_destroy(group)
+    }
+
+    func listen(
+        onAssigned: @escaping ([KafkaPartition]) throws -> [KafkaPartition: KafkaPosition],
+        onRevoked: @escaping ([KafkaPartition], Bool) -> Void
+    ) {
+        self.onAssigned = onAssigned
+        self.onRevoked = onRevoked
+    }
+
+    func take(max: Int, timeout: Duration) throws -> MessagesHandle {
+        if let failure { throw failure }
+        let messages = MessagesHandle(
+            from: consumer.queue,
+            of: consumer.client,
+            group: group,
+            max: max,
+            timeout: timeout
+        )
+        if let failure { throw failure }
+        return messages
+    }
+
+    /// Leaves the group, for at most `limit`; says whether that was done.
+    func close(within limit: Duration) -> Bool {
+        let client = consumer.client.pointer
+        let replies = ReplyQueueHandle(consumer.client)
+        if let error = rd_kafka_consumer_close_queue(client, replies.pointer) {
+            // Closed before: there is nothing left to leave.
+            _ = KafkaError(consuming: error)
+            return rd_kafka_consumer_closed(client) == 1
+        }
+        let deadline = ContinuousClock.now + limit
+        while rd_kafka_consumer_closed(client) == 0, ContinuousClock.now < deadline {
+            kafka_group_serve(group, replies.pointer, 10)
+        }
+        return rd_kafka_consumer_closed(client) == 1
+    }
+
+    var memberID: String? {
+        guard let text = rd_kafka_memberid(consumer.client.pointer) else { return nil }
+        defer { rd_kafka_mem_free(consumer.client.pointer, text) }
+        let id = String(cString: text)
+        return id.isEmpty ? nil : id
+    }
+}
+
+extension GroupHandle {
+    private static let rebalance: kafka_group_listener = { opaque, assigned, list in
+        guard let opaque, let list else { return }
+        // Safety: see `init`.
+        let handle = Unmanaged<GroupHandle>.fromOpaque(opaque).takeUnretainedValue()
+        let partitions = PartitionListHandle.partitions(of: list)
+        if assigned { handle.assign(partitions) } else { handle.revoke(partitions) }
+    }
+
+    private func assign(_ given: [KafkaPartition]) {
+        var positions: [KafkaPartition: KafkaPosition] = [:]
+        do {
+            let wanted = try onAssigned(given)
+            positions = wanted.filter { given.contains($0.key) }
+        } catch {
+            failure = failure ?? error
+        }
+        for (partition, position) in positions {
+            kafka_group_start(group, partition.topic, partition.partition, position.offset)
+        }
+        partitions.formUnion(positions.keys)
+        // Librdkafka waits for this call even where there is nothing to read.
+        let list = PartitionListHandle(positions.mapValues(\.offset))
+        note { () throws(KafkaError) in
+            if isCooperative {
+                try Self.check(rd_kafka_incremental_assign(consumer.client.pointer, list.pointer))
+            } else {
+                try KafkaError.check(rd_kafka_assign(consumer.client.pointer, list.pointer))
+            }
+        }
+    }
+
+    private func revoke(_ gone: [KafkaPartition]) {
+        let areLost = rd_kafka_assignment_lost(consumer.client.pointer) == 1
+        if !gone.isEmpty { onRevoked(gone, areLost) }
+        // A commit of the old generation that arrives in the next one would cost the assignment.
+        finishCommit(until: .now + .seconds(areLost ? 0 : 1))
+        let list = PartitionListHandle(partitions.intersection(gone))
+        for partition in gone { kafka_group_stop(group, partition.topic, partition.partition) }
+        partitions.subtract(gone)
+        note { () throws(KafkaError) in
+            if isCooperative {
+                try Self.check(
+                    rd_kafka_incremental_unassign(consumer.client.pointer, list.pointer)
+                )
+            } else {
+                try KafkaError.check(rd_kafka_assign(consumer.client.pointer, nil))
+            }
+        }
+    }
+
+    private var isCooperative: Bool {
+        rd_kafka_rebalance_protocol(consumer.client.pointer)
+            .map { String(cString: $0) == "COOPERATIVE" } ?? false
+    }
+
+    private func note(_ body: () throws(KafkaError) -> Void) {
+        do throws(KafkaError) { try body() } catch { failure = failure ?? error }
+    }
+
+    private static func check(_ error: OpaquePointer?) throws(KafkaError) {
+        if let error { throw KafkaError(consuming: error) }
+    }
+}
+
+extension GroupHandle {
+    func commitSoon(_ offsets: [KafkaPartition: Int64]) -> Bool {
+        finishCommit(until: .now)
+        guard !isCommitting, !offsets.isEmpty else { return false }
+        let list = PartitionListHandle(offsets)
+        let code = rd_kafka_commit_queue(
+            consumer.client.pointer,
+            list.pointer,
+            commits.pointer,
+            nil,
+            nil
+        )
+        isCommitting = code == RD_KAFKA_RESP_ERR_NO_ERROR
+        if !isCommitting { commitProblem = KafkaError(code) }
+        return isCommitting
+    }
+
+    /// Takes the answer to the commit under way, if it comes in time.
+    private func finishCommit(until deadline: ContinuousClock.Instant) {
+        guard isCommitting, let reply = commits.next(until: deadline) else { return }
+        isCommitting = false
+        do throws(KafkaError) {
+            try reply.check()
+            commitProblem = nil
+        } catch {
+            commitProblem = error.isOfRebalance ? nil : error
+        }
+    }
+}
+
+extension KafkaError {
+    /// Whether it only says that the group is being divided anew.
+    fileprivate var isOfRebalance: Bool {
+        [
+            RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
+            RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST,
+        ].contains { $0.rawValue == code }
+    }
+}
