@@ -14,6 +14,11 @@ extension KafkaError {
         code == KafkaErrorTable.allBrokersDown
     }
 
+    /// Whether reading cannot begin where it should: Kafka has no record there, or no longer.
+    package var isOffsetOutOfRange: Bool {
+        code == KafkaErrorTable.offsetOutOfRange
+    }
+
     /// Whether the record was given up after it was sent: it may have been written.
     package var isGivenUpInFlight: Bool {
         code == KafkaErrorTable.purgedInFlight

@@ -11,6 +11,7 @@ enum KafkaErrorTable {
 
     static let allBrokersDown = RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue
     static let purgedInFlight = RD_KAFKA_RESP_ERR__PURGE_INFLIGHT.rawValue
+    static let offsetOutOfRange = RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue
 
     static func facts(of code: Int32) -> KafkaErrorFacts {
         if let facts = rows[code] ?? ownRows[code]?.facts { return facts }
