@@ -92,11 +92,11 @@ extension KafkaGroupConsumer {
     ///
     /// What went wrong stands in `commitProblem` some time later.
     @discardableResult
-    package func commitSoon(_ offsets: [KafkaPartition: Int64]) -> Bool {
-        handle.commitSoon(offsets)
+    package func commitLater(_ offsets: [KafkaPartition: Int64]) -> Bool {
+        handle.commitLater(offsets)
     }
 
-    /// Why the latest finished `commitSoon` failed, other than by a rebalance.
+    /// Why the latest finished `commitLater` failed, other than by a rebalance.
     package var commitProblem: KafkaError? { handle.commitProblem }
 
     /// What the group has stored last; a partition with nothing stored is left out.

@@ -144,7 +144,7 @@ extension GroupHandle {
 }
 
 extension GroupHandle {
-    func commitSoon(_ offsets: [KafkaPartition: Int64]) -> Bool {
+    func commitLater(_ offsets: [KafkaPartition: Int64]) -> Bool {
         finishCommit(until: .now)
         guard !isCommitting, !offsets.isEmpty else { return false }
         let list = PartitionListHandle(offsets)
