@@ -17,6 +17,7 @@ private let sqlFiles: [String: [UInt8]] = [
     "create_chain": PackageResources.create_chain_sql,
     "create_inbox": PackageResources.create_inbox_sql,
     "create_inbox_days": PackageResources.create_inbox_days_sql,
+    "create_todo": PackageResources.create_todo_sql,
     "end_attempt": PackageResources.end_attempt_sql,
     "end_retry": PackageResources.end_retry_sql,
     "forget_positions": PackageResources.forget_positions_sql,
@@ -30,6 +31,7 @@ private let sqlFiles: [String: [UInt8]] = [
     "put_back": PackageResources.put_back_sql,
     "read_lag": PackageResources.read_lag_sql,
     "read_positions": PackageResources.read_positions_sql,
+    "store": PackageResources.store_sql,
     "take_due": PackageResources.take_due_sql,
     "take_positions": PackageResources.take_positions_sql,
 ]
