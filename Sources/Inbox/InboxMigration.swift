@@ -10,9 +10,29 @@ package enum InboxMigration {
         for definitions: [InboxDefinition],
         schema: String = "postbox"
     ) throws(PostgresError) -> String {
-        var files = ["create_inbox", "create_inbox_days", "create_chain"]
-        if definitions.contains(where: \.isStored) { files.append("create_todo") }
-        return try filled(files, schema: schema)
+        let stores = definitions.contains(where: \.isStored)
+        return try filled(shared + (stores ? stored : []), schema: schema)
+    }
+
+    private static let shared = ["create_inbox", "create_inbox_days", "create_chain"]
+    private static let stored = ["create_todo"]
+
+    /// The tables that one inbox works with.
+    static func tables(for definition: InboxDefinition) -> [String] {
+        (shared + (definition.isStored ? stored : [])).filter(hasSQL).flatMap { file in
+            sqlText(file).matches(of: /TABLE IF NOT EXISTS \{\{schema\}\}\.(\w+)/).map {
+                String($0.1)
+            }
+        }
+    }
+
+    /// The functions that one inbox calls; those of `postbox.todo` are called by services.
+    static var functions: [String] {
+        shared.filter(hasSQL).flatMap { file in
+            sqlText(file).matches(of: /OR REPLACE FUNCTION \{\{schema\}\}\.(\w+)\s*\(/).map {
+                String($0.1)
+            }
+        }
     }
 
     /// What a daemon needs that does not own the tables: to be run after the script, by the role

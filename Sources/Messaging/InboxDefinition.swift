@@ -65,6 +65,16 @@ package enum ApplyRule: Sendable, Hashable {
     case store
 }
 
+extension ApplyRule: CustomStringConvertible {
+    /// As people say it: what is called, or where the messages go.
+    package var description: String {
+        switch self {
+        case .function(let name), .batchFunction(let name): "\(name)"
+        case .store: "kept in todo"
+        }
+    }
+}
+
 /// Where reading begins without any position.
 package enum InboxStart: String, Sendable, Hashable, CaseIterable {
     case earliest

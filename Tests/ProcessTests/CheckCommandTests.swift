@@ -100,6 +100,63 @@ struct CheckCommandTests {
         }
     }
 
+    @Test func `what is wrong with an inbox is told at its line`() async throws {
+        try await withTestDatabase { database in
+            let broker = try BrokerKind.builtIn.broker()
+            _ = try broker.makeTopic("known")
+            let file = try ConfigurationFile(
+                database: database.conninfo,
+                brokers: broker.bootstrapServers,
+                more: """
+                    inboxes:
+                      - name: delivery
+                        database: shop
+                        topics: ["^nobody-has-this", "^known"]
+                        apply: { function: delivery.on_product }
+                    """
+            )
+            _ = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
+            let result = try await PostboxBinary.run(["check", "--config", file.path])
+            #expect(result.code == 1)
+            let told = result.output.split(separator: "\n").map(String.init)
+                .filter { $0.contains("inboxes[") }
+            #expect(
+                told == [
+                    file.place(10, 14) + "inboxes[0].apply.function: there is no function "
+                        + "delivery.on_product: it must take postbox.message",
+                    file.place(9, 14) + "warning: inboxes[0].topics[0]: matches no topic that "
+                        + "there is now",
+                ]
+            )
+        }
+    }
+
+    @Test func `a regular expression that is none is an error of the configuration`() async throws {
+        let file = try ConfigurationFile(
+            database: "host=/nonexistent dbname=shop",
+            more: """
+                inboxes:
+                  - name: delivery
+                    database: shop
+                    topics: ["^a(", "^b"]
+                    dead_letter_topic: b.dead
+                    apply: { store: true }
+                """
+        )
+        let result = try await PostboxBinary.run(["check", "--config", file.path])
+        #expect(result.code == 78)
+        #expect(
+            result.errors.contains(
+                file.place(9, 14) + "inboxes[0].topics[0]: is no regular expression: "
+            )
+        )
+        #expect(
+            result.errors.contains(
+                file.place(10, 5) + "inboxes[0].dead_letter_topic: is matched by the topics: "
+            )
+        )
+    }
+
     @Test func `JSON holds the same, with places as numbers`() async throws {
         let file = try ConfigurationFile(database: "host=/nonexistent dbname=shop")
         let result = try await PostboxBinary.run(["check", "--json", "--config", file.path])
@@ -136,6 +193,32 @@ struct CheckKafkaTests {
             #expect(missing.output.contains("topic \(topic)-missing"))
             #expect(missing.output.contains(#""path" : "outboxes[0].topic""#))
         }
+    }
+
+    @Test(arguments: BrokerKind.available.filter { $0 == .kafka })
+    func `a window that is shorter than a topic's retention is refused unless allowed`(
+        kind: BrokerKind
+    ) async throws {
+        let broker = try kind.broker()
+        let topic = try broker.makeTopic()
+        func check(_ dedup: String) async throws -> String {
+            let file = try ConfigurationFile(
+                database: "host=/nonexistent dbname=shop",
+                brokers: broker.bootstrapServers,
+                more: """
+                    inboxes:
+                      - { name: a, database: shop, topics: \(topic), apply: { store: true },
+                          dedup: { \(dedup) } }
+                    """
+            )
+            return try await PostboxBinary.run(["check", "--config", file.path]).output
+        }
+        let told =
+            "inboxes[0].dedup.window: topic \(topic) keeps messages for 7d, and ids are known "
+        #expect(try await check("window: 6d").contains(told + "for 6d only"))
+        #expect(try await !check("window: 7d").contains(told))
+        #expect(try await !check("window: 6d, allow_short_window: true").contains(told))
+        #expect(try await !check("mode: none").contains(told))
     }
 
     @Test(arguments: BrokerKind.available.filter { $0 == .kafka })

@@ -8,13 +8,16 @@ package final class KafkaTopicPattern {
 
     /// Throws, in words, what makes the text no regular expression.
     package init(_ text: String) throws(KafkaError) {
-        expression = .allocate(capacity: 1)
-        let code = regcomp(expression, text, REG_EXTENDED | REG_NOSUB)
-        guard code != 0 else { return }
+        let compiled = UnsafeMutablePointer<regex_t>.allocate(capacity: 1)
+        let code = regcomp(compiled, text, REG_EXTENDED | REG_NOSUB)
+        guard code != 0 else {
+            expression = compiled
+            return
+        }
         var reason = [CChar](repeating: 0, count: 128)
-        regerror(code, expression, &reason, reason.count)
+        regerror(code, compiled, &reason, reason.count)
         // Safety: a failed `regcomp` has freed all but the struct itself.
-        expression.deallocate()
+        compiled.deallocate()
         throw .invalidArgument(String(nullTerminated: reason))
     }
 

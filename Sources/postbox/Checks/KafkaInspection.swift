@@ -3,7 +3,7 @@ import Kafka
 import Messaging
 import Settings
 
-/// Looks whether the clusters are ready for the outboxes of a configuration.
+/// Looks whether the clusters are ready for the outboxes and inboxes of a configuration.
 struct KafkaInspection {
     let settings: Settings
     let connections: Connections
@@ -13,9 +13,11 @@ struct KafkaInspection {
             let complaint = KafkaComplaint()
             do throws(KafkaError) {
                 let admin = try KafkaAdmin(connections.cluster(name)) { complaint.hear($0) }
-                let brokers = try admin.metadata().brokers
-                report.note("kafka \(name): \(counted(brokers.count, "broker"))")
-                inspect(name, KafkaBrokerLimits(admin, brokers), admin, &report)
+                let metadata = try admin.metadata()
+                report.note("kafka \(name): \(counted(metadata.brokers.count, "broker"))")
+                let limits = KafkaBrokerLimits(admin, metadata.brokers)
+                inspect(name, limits, admin, &report)
+                inspectInboxes(name, metadata, limits, admin, &report)
             } catch {
                 let reason = complaint.text.map { ": \($0)" } ?? ""
                 report.add(.problem, at: "kafka.\(name).brokers", "\(error)\(reason)")
@@ -41,7 +43,8 @@ struct KafkaInspection {
                 own.compare(with: broker.maxBytes, of: "the brokers", key, &report)
                 continue
             }
-            let exists = inspect(topic, broker, admin, path, &report)
+            let topics = TopicInspection(path: path, admin: admin, broker: broker)
+            let exists = topics.inspect(topic, path, &report)
             guard exists, broker.unreadable == nil else { continue }
             compare(own, with: topic, admin, path, &report)
         }
@@ -63,33 +66,27 @@ struct KafkaInspection {
         }
     }
 
-    /// Returns whether the topic is there.
-    private func inspect(
-        _ topic: String,
+    private func inspectInboxes(
+        _ cluster: String,
+        _ metadata: KafkaMetadata,
         _ broker: KafkaBrokerLimits,
         _ admin: KafkaAdmin,
-        _ path: String,
         _ report: inout CheckReport
-    ) -> Bool {
-        do throws(KafkaError) {
-            guard let found = try admin.metadata(of: topic).topics.first else { return false }
-            switch found.error {
-            case nil:
-                let count = counted(found.partitionCount, "partition")
-                report.note("topic \(topic): \(count)")
-                return true
-            case let error? where error.isTopicProblem && broker.createsTopics:
-                let text = "topic \(topic) does not exist; the brokers will make it as they please"
-                report.add(.warning, at: path, text)
-            case let error?: report.add(.problem, at: path, "topic \(topic): \(error)")
-            }
-        } catch {
-            report.add(.problem, at: path, "topic \(topic): \(error)")
+    ) {
+        for (index, inbox) in settings.inboxes.enumerated() where inbox.kafka == cluster {
+            let path = "inboxes[\(index)]"
+            let topics = TopicInspection(path: path, admin: admin, broker: broker)
+            topics.inspectSources(of: inbox, metadata, &report)
+            guard let topic = inbox.deadLetterTopic else { continue }
+            let key = "\(path).dead_letter_topic"
+            let exists = topics.inspect(topic, key, &report)
+            guard exists, broker.unreadable == nil else { continue }
+            compare(RecordLimits(settings.kafka[cluster]), with: topic, admin, key, &report)
         }
-        return false
     }
+}
 
-    private func counted(_ count: Int, _ noun: String) -> String {
-        "\(count) \(noun)\(count == 1 ? "" : "s")"
-    }
+/// A number of things, in words.
+func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
 }

@@ -1,10 +1,11 @@
 import Daemon
+import Inbox
 import Messaging
 import Outbox
 import Postgres
 import Settings
 
-/// Looks whether the databases are ready for the outboxes of a configuration.
+/// Looks whether the databases are ready for the outboxes and inboxes of a configuration.
 struct PostgresInspection {
     let settings: Settings
     let connections: Connections
@@ -17,6 +18,7 @@ struct PostgresInspection {
                     within: .seconds(10)
                 )
                 inspect(name, session, &report)
+                inspect(inboxesOf: name, session, &report)
             } catch {
                 report.add(.problem, at: "databases.\(name).url", "\(error)")
             }
@@ -48,6 +50,46 @@ struct PostgresInspection {
             } catch {
                 report.add(.problem, at: "\(path).table", "\(error)")
             }
+        }
+    }
+
+    private func inspect(
+        inboxesOf database: String,
+        _ session: PostgresSession,
+        _ report: inout CheckReport
+    ) {
+        for (index, inbox) in settings.inboxes.enumerated() where inbox.database == database {
+            let path = "inboxes[\(index)]"
+            do {
+                let problems = try InboxCheck.problems(
+                    of: inbox,
+                    schema: settings.schema(of: database),
+                    in: session
+                )
+                for problem in problems {
+                    report.add(
+                        problem.isWarning ? .warning : .problem,
+                        at: key(of: problem.part, in: path, inbox),
+                        problem.message
+                    )
+                }
+                if problems.isEmpty { report.note("inbox \(inbox.name): \(inbox.apply)") }
+            } catch {
+                report.add(.problem, at: "\(path).database", "\(error)")
+            }
+        }
+    }
+
+    private func key(
+        of part: InboxProblem.Part,
+        in path: String,
+        _ inbox: InboxDefinition
+    ) -> String {
+        switch (part, inbox.apply) {
+        case (.state, _): "\(path).database"
+        case (.apply, .function): "\(path).apply.function"
+        case (.apply, .batchFunction): "\(path).apply.batch_function"
+        case (.apply, .store): "\(path).apply.store"
         }
     }
 

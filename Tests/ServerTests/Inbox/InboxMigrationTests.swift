@@ -11,7 +11,7 @@ struct InboxMigrationTests {
         database: "db",
         kafka: "main",
         topics: ["t"],
-        apply: .function(QualifiedName(schema: "public", name: "on_message"))
+        apply: .function(Messaging.QualifiedName(schema: "public", name: "on_message"))
     )
 
     @Test(arguments: ["postbox", "It's \"mine\" \\"])
