@@ -29,7 +29,7 @@ check: lint ## check format, sizes, imports, unsafe code and paths
 	Tests/checks/unsafe.sh
 	Tests/checks/paths.sh
 
-demo: release ## show rows of a PostgreSQL table arrive in Kafka; needs no configuration
+demo: release ## show one service see another's changes; needs no configuration
 	$(postbox) demo
 
 bench: release ## measure against plain C loops over the same libraries
