@@ -122,18 +122,8 @@ struct HandlerCall {
             FROM (SELECT \(messages) AS messages OFFSET 0) AS given
             """
         case .store:
-            """
-            WITH stored AS (
-                INSERT INTO \(schema).todo (
-                    inbox, topic, partition, "offset", message_id, type, key, payload, headers,
-                    created_at, key_hash)
-                SELECT m.inbox, m.topic, m.partition, m."offset", m.message_id, m.type, m.key,
-                    m.payload, m.headers, m.created_at, hashtextextended(m.key, 0)
-                FROM unnest(\(messages)) AS m
-                RETURNING 1
-            )
-            SELECT count(*) FROM stored
-            """
+            sqlText("store").replacing("{{schema}}", with: schema)
+                .replacing("{{messages}}", with: messages)
         }
     }
 
