@@ -172,7 +172,7 @@ final class InboxMembership {
         for (partition, ledger) in link.assigned where committed[partition] != ledger.start {
             changed[partition] = ledger.start
         }
-        guard !changed.isEmpty, consumer.commitSoon(changed) else { return }
+        guard !changed.isEmpty, consumer.commitLater(changed) else { return }
         committed.merge(changed) { $1 }
     }
 

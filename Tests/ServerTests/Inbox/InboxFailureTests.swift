@@ -17,7 +17,11 @@ struct InboxFailureTests {
         apply: ApplyRule
     ) async throws {
         try await withTestDatabase { database in
-            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker(), apply: apply) {
+            let fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                apply: apply
+            ) {
                 $0.retry = Self.retry
                 $0.lanes = 2
             }
