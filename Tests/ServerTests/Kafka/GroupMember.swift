@@ -23,18 +23,12 @@ final class GroupMember: Sendable {
         cluster: KafkaCluster,
         topics: [String],
         group: String,
-        ledger: GroupLedger,
-        rebalancing: KafkaGroupConsumer.Rebalancing = .eager
+        ledger: GroupLedger
     ) {
         self.name = name
         startThread(named: name) { [progress] in
             do {
-                let consumer = try KafkaGroupConsumer(
-                    cluster,
-                    group: group,
-                    memory: 4 << 20,
-                    rebalancing: rebalancing
-                )
+                let consumer = try KafkaGroupConsumer(cluster, group: group, memory: 4 << 20)
                 try Self.read(topics, consumer, ledger, name, progress)
             } catch {
                 progress.withLock { $0.problems.append("\(name): \(error)") }

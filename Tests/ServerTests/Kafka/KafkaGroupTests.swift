@@ -2,30 +2,16 @@ import Kafka
 import TestKit
 import Testing
 
-/// How a group is divided, and on which broker.
-private struct GroupCase: Sendable, CustomTestStringConvertible {
-    let broker: BrokerKind
-    let rebalancing: KafkaGroupConsumer.Rebalancing
-
-    var testDescription: String { "\(rebalancing) on \(broker)" }
-
-    static let all = BrokerKind.available.flatMap { broker in
-        [.eager, .cooperative].map { GroupCase(broker: broker, rebalancing: $0) }
-    }
-}
-
 /// A topic and a group of a test's own.
 private struct GroupUnderTest: Sendable {
     let broker: TestBroker
     let topic: String
     let ledger = GroupLedger()
-    let rebalancing: KafkaGroupConsumer.Rebalancing
     private let producer: PlainProducer
 
-    init(_ group: GroupCase, partitions: Int) throws {
-        broker = try group.broker.broker()
+    init(_ kind: BrokerKind, partitions: Int) throws {
+        broker = try kind.broker()
         topic = try broker.makeTopic("group", partitions: partitions)
-        rebalancing = group.rebalancing
         producer = try PlainProducer(broker.cluster)
     }
 
@@ -48,8 +34,7 @@ private struct GroupUnderTest: Sendable {
             cluster: cluster,
             topics: [topic],
             group: topic,
-            ledger: ledger,
-            rebalancing: rebalancing
+            ledger: ledger
         )
     }
 
@@ -66,11 +51,11 @@ private struct GroupUnderTest: Sendable {
 
 @Suite(.timeLimit(.minutes(3)))
 struct KafkaGroupTests {
-    @Test(arguments: GroupCase.all)
-    fileprivate func `members share partitions and hand them over without a gap or a repeat`(
-        _ group: GroupCase
+    @Test(arguments: BrokerKind.available)
+    func `members share partitions and hand them over without a gap or a repeat`(
+        _ kind: BrokerKind
     ) async throws {
-        let under = try GroupUnderTest(group, partitions: 4)
+        let under = try GroupUnderTest(kind, partitions: 4)
         let ledger = under.ledger
         try under.send(50, to: 4)
         let first = under.member("first")
@@ -88,11 +73,11 @@ struct KafkaGroupTests {
         #expect(first.problems + second.problems == [])
     }
 
-    @Test(arguments: GroupCase.all)
-    fileprivate func `what a crashed member read goes on with another, where the ledger stands`(
-        _ group: GroupCase
+    @Test(arguments: BrokerKind.available)
+    func `what a crashed member read goes on with another, where the ledger stands`(
+        _ kind: BrokerKind
     ) async throws {
-        let under = try GroupUnderTest(group, partitions: 4)
+        let under = try GroupUnderTest(kind, partitions: 4)
         let ledger = under.ledger
         let (stays, crashes) = (under.member("stays"), under.member("crashes"))
         #expect(await blocking { ledger.isShared(by: ["stays", "crashes"], partitions: 4) })
@@ -105,11 +90,11 @@ struct KafkaGroupTests {
         #expect(stays.problems == [])
     }
 
-    @Test(arguments: GroupCase.all)
-    fileprivate func `ten rebalances under load lose and repeat nothing`(
-        _ group: GroupCase
+    @Test(arguments: BrokerKind.available)
+    func `ten rebalances under load lose and repeat nothing`(
+        _ kind: BrokerKind
     ) async throws {
-        let under = try GroupUnderTest(group, partitions: 6)
+        let under = try GroupUnderTest(kind, partitions: 6)
         let ledger = under.ledger
         var members = [under.member("member-0")]
         var problems: [String] = []
