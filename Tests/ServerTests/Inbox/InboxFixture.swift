@@ -126,3 +126,7 @@ extension InboxFixture {
         )
     }
 }
+
+extension InboxFixture {
+    func applied() async throws -> Int64 { try await database.number(AccountService.applied) }
+}
