@@ -22,6 +22,12 @@ struct LaneBatch: Sendable {
         self.moves = moves
     }
 
+    /// What its share of the records takes of memory.
+    var byteCount: Int {
+        guard let survey, survey.count > 0 else { return 0 }
+        return (survey.byteCount / survey.count + 200) * rows.count
+    }
+
     /// The part of it that ends with one of its records.
     ///
     /// Order: the records before it must have been applied.

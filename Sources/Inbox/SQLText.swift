@@ -30,11 +30,13 @@ private let sqlFiles: [String: [UInt8]] = [
     "grant_todo": PackageResources.grant_todo_sql,
     "list_blocked": PackageResources.list_blocked_sql,
     "make_positions": PackageResources.make_positions_sql,
+    "note_copies": PackageResources.note_copies_sql,
     "park": PackageResources.park_sql,
     "put_back": PackageResources.put_back_sql,
     "read_lag": PackageResources.read_lag_sql,
     "read_positions": PackageResources.read_positions_sql,
     "store": PackageResources.store_sql,
+    "take_copies": PackageResources.take_copies_sql,
     "take_due": PackageResources.take_due_sql,
     "take_positions": PackageResources.take_positions_sql,
 ]
