@@ -1,3 +1,4 @@
+import Messaging
 import Postgres
 import TestKit
 
@@ -9,21 +10,23 @@ struct TodoFixture {
 
     init(_ database: TestDatabase) async throws {
         self.database = database
-        for file in ["create_inbox", "create_chain", "create_todo"] {
-            try await database.run(Self.text(file))
-        }
+        let inbox = InboxDefinition(
+            name: "shop",
+            database: "db",
+            kafka: "kafka",
+            topics: ["products"],
+            apply: .store
+        )
+        try await database.run(InboxMigration.script(for: [inbox]))
         try await database.run(Self.business)
+        let store = sqlText("store").replacing("{{schema}}", with: "postbox")
+            .replacing("{{messages}}", with: "$1")
         try await database.run(
             """
-            CREATE FUNCTION store(postbox.message[], bigint[]) RETURNS void
-            LANGUAGE sql AS $store$ \(Self.text("store")) $store$
+            CREATE FUNCTION store(postbox.message[]) RETURNS bigint
+            LANGUAGE sql AS $store$ \(store) $store$
             """
         )
-    }
-
-    private static func text(_ file: String) -> String {
-        sqlText(file).replacing("{{schema}}", with: "postbox")
-            .replacing("{{schema_literal}}", with: "'postbox'")
     }
 
     private static let business = """
@@ -50,8 +53,7 @@ struct TodoFixture {
         SELECT store(
             array_agg(ROW('shop', 'products', 0, i, 'm' || i, 'priced', \(key),
                 convert_to('{"version": ' || i || '}', 'UTF8'), NULL, now(), 1)::postbox.message
-                ORDER BY i),
-            array_agg(coalesce(hashtextextended(\(key), 0), 0) ORDER BY i))
+                ORDER BY i))
         FROM \(numbers) AS i
         """
     }
