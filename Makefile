@@ -1,7 +1,8 @@
 # `make help` lists what can be done.
 release_flags := -c release --static-swift-stdlib
 postbox := .build/release/postbox
-floor := .build/release/outbox-floor
+outbox_floor := .build/release/outbox-floor
+inbox_floor := .build/release/inbox-floor
 
 .DEFAULT_GOAL := help
 .PHONY: help packages build release test check demo bench format lint
@@ -28,14 +29,17 @@ check: lint ## check format, sizes, imports, unsafe code and paths
 	Tests/checks/unsafe.sh
 	Tests/checks/paths.sh
 
-demo: release ## show rows of a PostgreSQL table arrive in Kafka; needs no configuration
+demo: release ## show one service see another's changes; needs no configuration
 	$(postbox) demo
 
-bench: release ## measure against a plain C loop over the same libraries
+bench: release ## measure against plain C loops over the same libraries
 	swift build $(release_flags) --product outbox-floor
-	$(postbox) bench outbox --floor $(floor)
+	swift build $(release_flags) --product inbox-floor
+	$(postbox) bench outbox --floor $(outbox_floor)
+	$(postbox) bench inbox --floor $(inbox_floor)
 	@if [ -n "$$KAFKA_HOME" ]; then \
-		$(postbox) bench outbox --floor $(floor) --kafka-home "$$KAFKA_HOME" --held-snapshot; \
+		$(postbox) bench outbox --floor $(outbox_floor) --kafka-home "$$KAFKA_HOME" --held-snapshot \
+		&& $(postbox) bench inbox --floor $(inbox_floor) --kafka-home "$$KAFKA_HOME"; \
 	else echo "For a real Kafka too: KAFKA_HOME=/path/to/kafka make bench"; fi
 
 format: ## format all Swift files

@@ -124,7 +124,13 @@ let package = Package(
         .executableTarget(
             name: "outbox-floor",
             dependencies: ["CLibpq", "CLibrdkafka"],
-            path: "Tests/Floor",
+            path: "Tests/Floor/Outbox",
+            cSettings: cSettings
+        ),
+        .executableTarget(
+            name: "inbox-floor",
+            dependencies: ["CLibpq", "CLibrdkafka"],
+            path: "Tests/Floor/Inbox",
             cSettings: cSettings
         ),
         .target(

@@ -159,6 +159,21 @@ static bool add_json_headers(rd_kafka_headers_t *headers, const char *json, size
     return flat;
 }
 
+/// An element of an array as PostgreSQL sends it: 20 bytes, then a length and the bytes of each.
+static const char *array_element(const char *array, size_t size, int wanted, size_t *length) {
+    const char *at = array + 20, *end = array + size;
+    for (int i = 0; at + 4 <= end; i++) {
+        uint32_t raw;
+        memcpy(&raw, at, 4);
+        int32_t bytes = (int32_t)__builtin_bswap32(raw);
+        at += 4;
+        if (i == wanted && bytes >= 0) return *length = (size_t)bytes, at;
+        if (i == wanted) return NULL;
+        if (bytes > 0) at += bytes;
+    }
+    return NULL;
+}
+
 /// Whether there was something to add.
 static bool add_rule(rd_kafka_headers_t *headers, ccells_table table, int row,
                      const publish_header_rule *rule) {
@@ -171,9 +186,12 @@ static bool add_rule(rd_kafka_headers_t *headers, ccells_table table, int row,
     if (column < 0 || table.is_null(table.owner, row, column)) return false;
     char scratch[40];
     size_t length;
-    const char *text = cell_text(table.value(table.owner, row, column),
-                                 table.length(table.owner, row, column), rule->column.kind,
-                                 scratch, &length);
+    const char *value = table.value(table.owner, row, column);
+    int size = table.length(table.owner, row, column);
+    const char *text = rule->column.kind == publish_element
+                           ? array_element(value, (size_t)size, rule->column.element, &length)
+                           : cell_text(value, size, rule->column.kind, scratch, &length);
+    if (text == NULL) return false;
     rd_kafka_header_add(headers, rule->name, name_length, text, (ssize_t)length);
     return true;
 }

@@ -12,6 +12,9 @@ final class InboxLink: Sendable {
         /// Positions of lanes that a batch held nothing for, to be moved with the next one.
         var passed: [[KafkaPartition: PositionMove]]
         var isWorking: [Bool]
+        /// What the batches take that were handed out and are not finished.
+        var bytes = 0
+        var bytesAtWork: [Int]
         /// Since when a lane has not come forward, and why.
         var troubles: [(since: MonotonicTime, reason: String)?]
         var assigned: [KafkaPartition: PositionLedger] = [:]
@@ -24,6 +27,10 @@ final class InboxLink: Sendable {
         var askedAt: MonotonicTime?
         var status: InboxStatus
         var rate = RateMeter(startedAt: .now)
+
+        func hasRoom(within budget: Int) -> Bool {
+            bytes < budget && queues.allSatisfy { $0.count < InboxLink.queueLimit }
+        }
 
         var isIdle: Bool { queues.allSatisfy(\.isEmpty) && !isWorking.contains(true) }
     }
@@ -41,6 +48,7 @@ final class InboxLink: Sendable {
                 queues: Array(repeating: [], count: definition.lanes),
                 passed: Array(repeating: [:], count: definition.lanes),
                 isWorking: Array(repeating: false, count: definition.lanes),
+                bytesAtWork: Array(repeating: 0, count: definition.lanes),
                 troubles: Array(repeating: nil, count: definition.lanes),
                 status: InboxStatus(inbox: definition.name, group: definition.group)
             )
@@ -49,15 +57,14 @@ final class InboxLink: Sendable {
 
     // MARK: Batches
 
-    var hasRoom: Bool {
-        state.withLock { state in state.queues.allSatisfy { $0.count < Self.queueLimit } }
-    }
+    /// Whether more may be handed out when all of it may take so many bytes.
+    func hasRoom(within budget: Int) -> Bool { state.withLock { $0.hasRoom(within: budget) } }
 
     /// Waits until there is room, a lane failed, or the time is over.
-    func waitForRoom(_ timeout: Duration) {
+    func waitForRoom(within budget: Int, _ timeout: Duration) {
         _ = state.wait(timeout: timeout) { state -> Bool? in
-            let hasRoom = state.queues.allSatisfy { $0.count < Self.queueLimit }
-            return hasRoom || state.failure != nil || state.stopDeadline != nil ? true : nil
+            state.hasRoom(within: budget) || state.failure != nil || state.stopDeadline != nil
+                ? true : nil
         }
     }
 
@@ -67,6 +74,7 @@ final class InboxLink: Sendable {
                 for move in batch.moves { state.passed[lane][move.partition] = move }
                 return
             }
+            state.bytes += batch.byteCount
             state.queues[lane].append(batch.joining(&state.passed[lane]))
         }
     }
@@ -79,7 +87,9 @@ final class InboxLink: Sendable {
         return state.withLock { state in
             guard !state.queues[lane].isEmpty else { return nil }
             state.isWorking[lane] = true
-            return state.queues[lane].removeFirst()
+            let batch = state.queues[lane].removeFirst()
+            state.bytesAtWork[lane] = batch.byteCount
+            return batch
         }
     }
 
@@ -98,6 +108,8 @@ final class InboxLink: Sendable {
     func finish(_ lane: Int) {
         state.withLock { state in
             state.isWorking[lane] = false
+            state.bytes -= state.bytesAtWork[lane]
+            state.bytesAtWork[lane] = 0
             state.troubles[lane] = nil
         }
     }
@@ -133,7 +145,10 @@ final class InboxLink: Sendable {
             state.passed = Array(repeating: [:], count: lanes)
         }
         _ = state.wait(timeout: .seconds(60)) { $0.isWorking.contains(true) ? nil : true }
-        state.withLock { $0.failure = nil }
+        state.withLock { state in
+            state.failure = nil
+            state.bytes = 0
+        }
     }
 
     // MARK: Positions
@@ -229,6 +244,8 @@ extension InboxLink {
     }
 
     func update(_ change: (inout InboxStatus) -> Void) { state.withLock { change(&$0.status) } }
+
+    var isUnreachable: Bool { state.withLock { $0.status.state == .unreachable } }
 
     func turn() { state.withLock { $0.lastTurn = .now } }
 

@@ -156,7 +156,10 @@ extension InboxMembership {
     }
 
     private func noteAssigned(_ ledgers: [KafkaPartition: PositionLedger]) {
-        guard !ledgers.isEmpty else { return }
+        guard !ledgers.isEmpty else {
+            if link.assigned.isEmpty, halted.isEmpty { link.update { $0.state = .standby } }
+            return
+        }
         runtime.log.info(
             "reads partitions",
             [

@@ -12,9 +12,10 @@ final class InboxMembership {
     let runtime: InboxRuntime
     let link: InboxLink
     let statements: InboxStatements
-    let session: PostgresSession
+    private(set) var session: PostgresSession
     let consumer: KafkaGroupConsumer
     private let rule: KafkaSurveyRule
+    private let copies: DeadLetterCopies?
 
     /// Partitions of ours that are not read, and why.
     var halted: [KafkaPartition: HaltedPartition] = [:]
@@ -30,17 +31,23 @@ final class InboxMembership {
         self.runtime = runtime
         self.link = link
         statements = try InboxStatements(runtime.definition, schema: runtime.schema)
-        session = try PostgresSession(connectingTo: runtime.database, within: .seconds(5))
-        session.requestTimeout = .seconds(30)
-        try session.run("SET statement_timeout = '25s'; SET lock_timeout = '15s'; SET jit = off")
+        session = try Self.connect(runtime)
         try Self.prepareDays(session, runtime, statements)
         consumer = try KafkaGroupConsumer(
             runtime.kafka,
             group: runtime.definition.group,
-            memory: max(runtime.memory.bytes / 2, 4 << 20),
+            memory: max(runtime.memory.bytes / 4, 2 << 20),
             log: runtime.kafkaLog
         )
         rule = runtime.definition.dedup.surveyRule
+        copies = try DeadLetterCopies(runtime)
+    }
+
+    private static func connect(_ runtime: InboxRuntime) throws -> PostgresSession {
+        let session = try PostgresSession(connectingTo: runtime.database, within: .seconds(5))
+        session.requestTimeout = .seconds(30)
+        try session.run("SET statement_timeout = '25s'; SET lock_timeout = '15s'; SET jit = off")
+        return session
     }
 
     private static func prepareDays(
@@ -81,7 +88,10 @@ final class InboxMembership {
     private func step() throws {
         if let failure = link.failure { throw failure }
         if let trouble = link.trouble(longerThan: Self.patience) { throw InboxError.stuck(trouble) }
-        guard link.hasRoom else { return link.waitForRoom(.milliseconds(200)) }
+        let budget = runtime.memory.bytes / 4
+        guard link.hasRoom(within: budget) else {
+            return link.waitForRoom(within: budget, .milliseconds(200))
+        }
         let limit = min(runtime.definition.batch * link.lanes, 10_000)
         let batch = try consumer.next(max: limit, timeout: .milliseconds(100))
         try heed(batch.problems)
@@ -114,7 +124,6 @@ final class InboxMembership {
             return PositionMove(
                 partition: range.partition,
                 generation: ledger.generation,
-                first: range.first,
                 next: range.last + 1,
                 eventTime: range.lastCreatedAt.map(PostgresTimestamp.init(since2000:))
             )
@@ -157,12 +166,31 @@ final class InboxMembership {
         guard nextTending <= .now else { return }
         nextTending = .now + .seconds(1)
         tellGroup()
+        lookForBrokers()
+        do {
+            if !session.isAlive { session = try Self.connect(runtime) }
+            try tendDatabase()
+        } catch let error as PostgresError where error.isConnectionLoss {
+            // The lanes go on with sessions of their own, or say when they cannot.
+            link.update { $0.lastError = "\(error)" }
+        }
+    }
+
+    private func tendDatabase() throws {
         try lookForChanges()
         if nextDays <= .now {
             nextDays = .now + .seconds(600)
             try session.run(statements.tendDays)
         }
+        try copies?.copy(through: session)
         if link.isWatched { try publishStatus() }
+    }
+
+    /// No event says that a broker can be reached again: an answer does.
+    private func lookForBrokers() {
+        guard link.isUnreachable, let partition = link.assigned.keys.first else { return }
+        guard (try? consumer.watermarks(of: partition, within: .seconds(1))) != nil else { return }
+        link.update { $0.state = .consuming }
     }
 
     /// Stores our positions with the group, for tools that show lag.
@@ -173,7 +201,7 @@ final class InboxMembership {
         for (partition, ledger) in link.assigned where committed[partition] != ledger.start {
             changed[partition] = ledger.start
         }
-        guard !changed.isEmpty, consumer.commitSoon(changed) else { return }
+        guard !changed.isEmpty, consumer.commitLater(changed) else { return }
         committed.merge(changed) { $1 }
     }
 

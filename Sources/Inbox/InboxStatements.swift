@@ -25,7 +25,7 @@ struct InboxStatements {
             "advance",
             lane + places + [.int8Array, .int8Array, .int8Array, .timestamptzArray]
         )
-        beginAttempt = statement("begin_attempt", lane + places + [.int8Array, .int8Array])
+        beginAttempt = statement("begin_attempt", lane + places + [.int8Array, .bool])
         endAttempt = statement("end_attempt", lane + places)
         takePositions = statement("take_positions", [.text] + places)
         makePositions = statement(
@@ -122,18 +122,8 @@ struct HandlerCall {
             FROM (SELECT \(messages) AS messages OFFSET 0) AS given
             """
         case .store:
-            """
-            WITH stored AS (
-                INSERT INTO \(schema).todo (
-                    inbox, topic, partition, "offset", message_id, type, key, payload, headers,
-                    created_at, key_hash)
-                SELECT m.inbox, m.topic, m.partition, m."offset", m.message_id, m.type, m.key,
-                    m.payload, m.headers, m.created_at, hashtextextended(m.key, 0)
-                FROM unnest(\(messages)) AS m
-                RETURNING 1
-            )
-            SELECT count(*) FROM stored
-            """
+            sqlText("store").replacing("{{schema}}", with: schema)
+                .replacing("{{messages}}", with: messages)
         }
     }
 

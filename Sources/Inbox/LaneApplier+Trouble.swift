@@ -50,12 +50,7 @@ extension LaneApplier {
     /// messages may be to blame.
     func isSuspect(_ work: LaneWork, _ session: LaneSession) throws -> Bool {
         guard !work.rows.isEmpty else { return false }
-        let rows = try session.session.query(
-            statements.beginAttempt,
-            lanePlace + Self.places(work.moves) + [
-                .int8Array(work.moves.map(\.first)), .int8Array(work.moves.map { $0.next - 1 }),
-            ]
-        )
+        let rows = try begin(work, isAlone: false, session)
         return (0..<rows.count).contains { rows.bool($0, 1) || rows.int($0, 0) > 2 }
     }
 
@@ -85,13 +80,19 @@ extension LaneApplier {
 
     /// How often it was begun, with this time.
     private func crashes(_ work: LaneWork, _ session: LaneSession) throws -> Int {
-        let rows = try session.session.query(
-            statements.beginAttempt,
-            lanePlace + Self.places(work.moves) + [
-                .int8Array(work.moves.map(\.first)), .int8Array(work.moves.map { $0.next - 1 }),
-            ]
-        )
+        let rows = try begin(work, isAlone: true, session)
         return rows.count > 0 ? rows.int(0, 0) : 0
+    }
+
+    private func begin(
+        _ work: LaneWork,
+        isAlone: Bool,
+        _ session: LaneSession
+    ) throws -> PostgresRows {
+        try session.session.query(
+            statements.beginAttempt,
+            lanePlace + Self.places(work.moves) + [.int8Array(work.old), .bool(isAlone)]
+        )
     }
 
     /// An attempt that ended with an error, but without a crash, is forgiven.

@@ -47,10 +47,16 @@ final class LaneApplier {
     private func applyOnce(_ batch: LaneBatch) throws {
         let session = try connection()
         guard let work = try work(of: batch, session) else { return }
-        if try isSuspect(work, session) || runtime.definition.onFailure == .stop {
-            return try applyOneByOne(batch, session)
+        do {
+            if try isSuspect(work, session) || runtime.definition.onFailure == .stop {
+                return try applyOneByOne(batch, session)
+            }
+            try carryOut(work, session)
+        } catch {
+            // Only a crash leaves the attempt standing.
+            if session.session.isAlive { try forgive(work, session) }
+            throw error
         }
-        try carryOut(work, session)
     }
 
     /// What of the batch is still to be done; nil when nothing is.

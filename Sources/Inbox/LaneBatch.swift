@@ -22,6 +22,12 @@ struct LaneBatch: Sendable {
         self.moves = moves
     }
 
+    /// What its share of the records takes of memory.
+    var byteCount: Int {
+        guard let survey, survey.count > 0 else { return 0 }
+        return (survey.byteCount / survey.count + 200) * rows.count
+    }
+
     /// The part of it that ends with one of its records.
     ///
     /// Order: the records before it must have been applied.
@@ -33,7 +39,6 @@ struct LaneBatch: Sendable {
         let move = PositionMove(
             partition: partition,
             generation: whole.generation,
-            first: offset,
             next: offset + 1,
             eventTime: survey.createdAt(at: Int(row)).map(PostgresTimestamp.init(since2000:))
         )
@@ -45,8 +50,6 @@ struct LaneBatch: Sendable {
 struct PositionMove: Sendable, Equatable {
     let partition: KafkaPartition
     let generation: Int64
-    /// The first offset of the batch.
-    let first: Int64
     /// The offset to go on at.
     var next: Int64
     /// The time of the last message.

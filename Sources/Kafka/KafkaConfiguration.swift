@@ -44,8 +44,7 @@ package struct KafkaConfiguration: Sendable {
     /// A configuration for a member of a group that is told where each partition begins.
     func makeGroupConfiguration(
         group: String,
-        memory: Int,
-        rebalancing: KafkaGroupConsumer.Rebalancing
+        memory: Int
     ) throws(KafkaError) -> ConfigurationHandle {
         // A fetch may bring as much again as is queued already.
         let queued = min(max(memory / 2, 1 << 16), 1 << 30)
@@ -53,15 +52,11 @@ package struct KafkaConfiguration: Sendable {
             ("queued.max.messages.kbytes", "\(queued / 1024)"),
             ("fetch.message.max.bytes", "\(min(queued, 1 << 20))"),
         ]
-        // A position that is gone must be seen, not replaced by another one.
-        var fixed = [("group.id", group), ("auto.offset.reset", "error")]
-        if rebalancing == .cooperative {
-            fixed.append(("partition.assignment.strategy", "cooperative-sticky"))
-        }
         return try make(
             scope: .consumer,
             defaults: Self.consumerDefaults + Self.groupDefaults + sizes,
-            fixed: fixed
+            // A position that is gone must be seen, not replaced by another one.
+            fixed: [("group.id", group), ("auto.offset.reset", "error")]
         )
     }
 

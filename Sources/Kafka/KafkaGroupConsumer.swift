@@ -1,20 +1,13 @@
 /// A member of a group: Kafka tells it which partitions are its own, its owner where each begins.
 ///
+/// When the group is divided anew, all members give up all partitions first, and get their new ones
+/// then. (The cooperative protocol moves less, but in librdkafka 2.0.2 it hangs a group that has
+/// more members than partitions, and aborts the process when certain members end.)
+///
 /// Partitions come and go only inside `next` and `close`, on the thread that calls them. Every call
 /// may block up to its time limit, so it belongs on a thread of its own; it is not Sendable. Without
 /// `close` it leaves its group by silence, like a consumer that crashed.
 package final class KafkaGroupConsumer {
-    /// How the members of a group hand partitions over; all must agree.
-    package enum Rebalancing: Sendable {
-        /// All give up all their partitions first, and get their new ones then.
-        case eager
-        /// Only partitions that move are given up.
-        ///
-        /// Before librdkafka 2.6.1 a group with more members than partitions hangs, and before 2.3
-        /// a member that ends before its first assignment aborts the process.
-        case cooperative
-    }
-
     private let handle: GroupHandle
 
     /// Connects in the background; an unreachable broker shows in the calls, not here.
@@ -24,16 +17,11 @@ package final class KafkaGroupConsumer {
         _ cluster: KafkaCluster,
         group: String,
         memory: Int,
-        rebalancing: Rebalancing = .eager,
         log: KafkaLog? = nil
     ) throws(KafkaError) {
         let configuration = KafkaConfiguration(cluster, log: log)
         handle = try GroupHandle(
-            configuration.makeGroupConfiguration(
-                group: group,
-                memory: memory,
-                rebalancing: rebalancing
-            )
+            configuration.makeGroupConfiguration(group: group, memory: memory)
         )
     }
 
@@ -92,11 +80,11 @@ extension KafkaGroupConsumer {
     ///
     /// What went wrong stands in `commitProblem` some time later.
     @discardableResult
-    package func commitSoon(_ offsets: [KafkaPartition: Int64]) -> Bool {
-        handle.commitSoon(offsets)
+    package func commitLater(_ offsets: [KafkaPartition: Int64]) -> Bool {
+        handle.commitLater(offsets)
     }
 
-    /// Why the latest finished `commitSoon` failed, other than by a rebalance.
+    /// Why the latest finished `commitLater` failed, other than by a rebalance.
     package var commitProblem: KafkaError? { handle.commitProblem }
 
     /// What the group has stored last; a partition with nothing stored is left out.

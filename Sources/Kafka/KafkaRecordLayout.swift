@@ -8,6 +8,8 @@ package struct KafkaRecordLayout: Sendable {
         /// As they are: `bytea` and `text`.
         case bytes
         case jsonb, uuid, int8, timestamp
+        /// One of an array of texts, by number from 0.
+        case element(Int)
     }
 
     /// A column of the table, by number from 0.
@@ -99,7 +101,7 @@ final class LayoutHandle {
     }
 
     private static func column(_ column: KafkaRecordLayout.Column?) -> publish_column {
-        guard let column else { return publish_column(index: -1, kind: publish_bytes) }
+        guard let column else { return publish_column(index: -1, kind: publish_bytes, element: 0) }
         let kind =
             switch column.kind {
             case .bytes: publish_bytes
@@ -107,7 +109,9 @@ final class LayoutHandle {
             case .uuid: publish_uuid
             case .int8: publish_int8
             case .timestamp: publish_timestamp
+            case .element: publish_element
             }
-        return publish_column(index: Int32(column.index), kind: kind)
+        let element = if case .element(let number) = column.kind { number } else { 0 }
+        return publish_column(index: Int32(column.index), kind: kind, element: Int32(element))
     }
 }

@@ -37,8 +37,17 @@ struct OutboxTable {
                 "\(try expression(columns.createdAt, as: "timestamptz")) AS created_at",
                 "\(try delayed) AS delayed",
             ]
+            return (own + [try chainExpression].compactMap(\.self)).joined(separator: ", ")
+        }
+    }
+
+    /// The chain's columns as one, which is NULL in most rows and then costs least.
+    private var chainExpression: String? {
+        get throws(PostgresError) {
             let links = try chain.map { (link) throws(PostgresError) in try text(link.column) }
-            return (own + links).joined(separator: ", ")
+            guard !links.isEmpty else { return nil }
+            let isNone = links.map { "\($0) IS NULL" }.joined(separator: " AND ")
+            return "CASE WHEN NOT (\(isNone)) THEN ARRAY[\(links.joined(separator: ", "))] END"
         }
     }
 

@@ -4,7 +4,7 @@ import Messaging
 /// How the columns of a read become a record: the one place that knows both.
 struct RecordPlan {
     /// The columns of `OutboxTable.readColumns` and of `take_parked.sql`, up to where they differ:
-    /// the former ends with the chain's.
+    /// the former ends with the chain.
     enum Column: Int {
         case id, topic, key, payload, size, headers, messageID, type, createdAt, delayed, attempts
     }
@@ -40,7 +40,10 @@ struct RecordPlan {
         let columns = table.chain.map(\.column)
         return Self.chainHeaders(of: table).compactMap { link in
             guard let place = columns.firstIndex(of: link.column) else { return nil }
-            return .replacing(name: link.name, .init(Column.delayed.rawValue + 1 + place))
+            return .replacing(
+                name: link.name,
+                .init(Column.delayed.rawValue + 1, .element(place))
+            )
         }
     }
 

@@ -42,12 +42,13 @@ struct DemoTests {
     private func expectSuccess(of demo: ChildProcess) async throws {
         let (status, shown) = await ending(of: demo)
         #expect(status == .exited(0), "\(shown)")
-        #expect(shown.contains("All that was committed has arrived, each key in order."))
+        #expect(shown.contains("applied exactly once, each product in order."))
         #expect(try leftovers() == [])
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `the demo shows that everything arrives, and leaves nothing behind`() async throws {
+    func `the demo shows that everything is applied once, and leaves nothing behind`() async throws
+    {
         try await expectSuccess(of: demo(["--seconds", "3"]))
     }
 

@@ -24,6 +24,35 @@ struct StageTests {
         #expect(settings.control.socket == "/tmp/b/control.sock")
     }
 
+    @Test func `an inbox of its own database stands beside the outbox`() throws {
+        let configuration = StageConfiguration(
+            conninfo: "host=/tmp/a dbname=products",
+            cluster: KafkaCluster(name: "demo", brokers: ["127.0.0.1:1"]),
+            socket: "/tmp/b/control.sock",
+            inbox: StageInbox(topic: "changes", apply: "function: delivery.on_product", lanes: 2),
+            receiver: "host=/tmp/a dbname=delivery"
+        )
+        let settings = try Settings.resolve(text: configuration.text, file: "postbox.yaml")
+        let inbox = try #require(settings.inboxes.first)
+        #expect(inbox.database == "receiver")
+        #expect(inbox.topics == ["changes"])
+        #expect(inbox.lanes == 2)
+        #expect(settings.outboxes.map(\.database) == ["demo"])
+    }
+
+    @Test func `a run may have an inbox alone`() throws {
+        let configuration = StageConfiguration(
+            conninfo: "host=/tmp/a",
+            cluster: KafkaCluster(name: "demo", brokers: ["127.0.0.1:1"]),
+            socket: "/tmp/b/control.sock",
+            hasOutbox: false,
+            inbox: StageInbox(topic: "changes", apply: "batch_function: on_changes")
+        )
+        let settings = try Settings.resolve(text: configuration.text, file: "postbox.yaml")
+        #expect(settings.outboxes.isEmpty)
+        #expect(settings.inboxes.map(\.database) == ["demo"])
+    }
+
     @Test(arguments: [
         (
             "postgresql://me@host:5433/shop?sslmode=require",

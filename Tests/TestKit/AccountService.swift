@@ -8,6 +8,7 @@ package enum AccountService {
         CREATE TABLE bank.account (
             key text PRIMARY KEY, total bigint NOT NULL, version bigint NOT NULL,
             applied bigint NOT NULL, swapped bigint NOT NULL DEFAULT 0);
+        CREATE SEQUENCE bank.busy;
         CREATE TABLE bank.poison (message_id text PRIMARY KEY, action text);
         CREATE FUNCTION bank.on_change(m postbox.message) RETURNS void LANGUAGE plpgsql AS $$
         DECLARE
@@ -16,7 +17,7 @@ package enum AccountService {
         BEGIN
             IF what = 'refuse' THEN RAISE EXCEPTION 'refused'; END IF;
             IF what = 'end' THEN PERFORM pg_terminate_backend(pg_backend_pid(), 5000); END IF;
-            IF what = 'retry' THEN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END IF;
+            IF what = 'retry' THEN PERFORM nextval('bank.busy'); RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END IF;
             INSERT INTO bank.account AS a (key, total, version, applied)
             VALUES (m.key, (body->>'amount')::bigint, (body->>'version')::bigint, 1)
             ON CONFLICT (key) DO UPDATE

@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
     pkg-config libpq-dev librdkafka-dev libyaml-dev libmicrohttpd-dev libcurl4-openssl-dev
-    postgresql
+    postgresql python3-psycopg2
 )
 
 if ! command -v dpkg-query >/dev/null; then

@@ -17,12 +17,14 @@ typedef enum {
     publish_uuid,       // 16 bytes, written as text
     publish_int8,       // 8 bytes big-endian, written as decimal text
     publish_timestamp,  // microseconds since 2000, written as RFC 3339 in UTC
+    publish_element,    // of an array of texts
 } publish_kind;
 
 /// A column of the lent table, or none (`index` -1).
 typedef struct {
     int index;
     publish_kind kind;
+    int element;  // which one, where the kind says so
 } publish_column;
 
 #define PUBLISH_MAX_HEADERS 16

@@ -62,8 +62,8 @@ CREATE UNLOGGED TABLE IF NOT EXISTS {{schema}}.attempt (
     partition    integer NOT NULL,
     lanes        integer NOT NULL,
     lane         integer NOT NULL,
-    first_offset bigint  NOT NULL,
-    last_offset  bigint  NOT NULL,
+    position     bigint  NOT NULL,
+    is_alone     boolean NOT NULL,
     tries        integer NOT NULL,
     CONSTRAINT lane_makes_one_attempt PRIMARY KEY (inbox, topic, partition, lanes, lane)
 ) WITH (fillfactor = 50);

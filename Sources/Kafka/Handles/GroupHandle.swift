@@ -101,13 +101,7 @@ extension GroupHandle {
         partitions.formUnion(positions.keys)
         // Librdkafka waits for this call even where there is nothing to read.
         let list = PartitionListHandle(positions.mapValues(\.offset))
-        note { () throws(KafkaError) in
-            if isCooperative {
-                try Self.check(rd_kafka_incremental_assign(consumer.client.pointer, list.pointer))
-            } else {
-                try KafkaError.check(rd_kafka_assign(consumer.client.pointer, list.pointer))
-            }
-        }
+        note(rd_kafka_assign(consumer.client.pointer, list.pointer))
     }
 
     private func revoke(_ gone: [KafkaPartition]) {
@@ -115,36 +109,18 @@ extension GroupHandle {
         if !gone.isEmpty { onRevoked(gone, areLost) }
         // A commit of the old generation that arrives in the next one would cost the assignment.
         finishCommit(until: .now + .seconds(areLost ? 0 : 1))
-        let list = PartitionListHandle(partitions.intersection(gone))
         for partition in gone { kafka_group_stop(group, partition.topic, partition.partition) }
         partitions.subtract(gone)
-        note { () throws(KafkaError) in
-            if isCooperative {
-                try Self.check(
-                    rd_kafka_incremental_unassign(consumer.client.pointer, list.pointer)
-                )
-            } else {
-                try KafkaError.check(rd_kafka_assign(consumer.client.pointer, nil))
-            }
-        }
+        note(rd_kafka_assign(consumer.client.pointer, nil))
     }
 
-    private var isCooperative: Bool {
-        rd_kafka_rebalance_protocol(consumer.client.pointer)
-            .map { String(cString: $0) == "COOPERATIVE" } ?? false
-    }
-
-    private func note(_ body: () throws(KafkaError) -> Void) {
-        do throws(KafkaError) { try body() } catch { failure = failure ?? error }
-    }
-
-    private static func check(_ error: OpaquePointer?) throws(KafkaError) {
-        if let error { throw KafkaError(consuming: error) }
+    private func note(_ code: rd_kafka_resp_err_t) {
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR { failure = failure ?? KafkaError(code) }
     }
 }
 
 extension GroupHandle {
-    func commitSoon(_ offsets: [KafkaPartition: Int64]) -> Bool {
+    func commitLater(_ offsets: [KafkaPartition: Int64]) -> Bool {
         finishCommit(until: .now)
         guard !isCommitting, !offsets.isEmpty else { return false }
         let list = PartitionListHandle(offsets)

@@ -34,8 +34,8 @@ package struct BenchMachine: Sendable, Encodable {
         self.loadBefore = loadBefore
     }
 
-    /// This machine, with the version of the server that was asked.
-    static func here(postgres: String, loadBefore: Double) -> BenchMachine {
+    /// This machine, and the server of the stage.
+    static func here(on stage: Stage, loadBefore: Double) throws -> BenchMachine {
         var system = utsname()
         uname(&system)
         let pages = Int64(sysconf(Int32(_SC_PHYS_PAGES)))
@@ -46,7 +46,7 @@ package struct BenchMachine: Sendable, Encodable {
             kernel: withUnsafeBytes(of: system.release) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             },
-            postgres: postgres,
+            postgres: try stage.database.serverVersion(),
             librdkafka: librdkafkaVersion,
             postbox: postboxVersion,
             loadBefore: loadBefore
@@ -63,5 +63,22 @@ package struct BenchMachine: Sendable, Encodable {
         let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
         let line = text?.split(separator: "\n").first { $0.hasPrefix("model name") }
         return line?.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? "unknown"
+    }
+}
+
+extension BenchMachine {
+    /// The head of every benchmark's sheet.
+    func lines(broker: String, settings: [String: String]) -> [String] {
+        let load = (loadBefore * 10).rounded() / 10
+        let settings = settings.sorted { $0.key < $1.key }
+            .map { "\($0.key)=\($0.value)" }
+            .joined(separator: " ")
+        return [
+            "Machine    \(processor), \(cores) cores, \(HumanUnits.bytes(memoryBytes)), "
+                + "Linux \(kernel), load \(load) before",
+            "Versions   postbox \(postbox), PostgreSQL \(postgres), librdkafka \(librdkafka)",
+            "Broker     \(broker)",
+            "Settings   \(settings)",
+        ]
     }
 }

@@ -7,24 +7,9 @@ package struct BenchSheet {
     }
 
     package var lines: [String] {
-        machine + [""] + drains + [""] + ratios + steady + [""] + [correctness]
-    }
-
-    private var machine: [String] {
-        let machine = report.machine
-        let load = (machine.loadBefore * 10).rounded() / 10
-        let settings = report.settings.sorted { $0.key < $1.key }
-            .map { "\($0.key)=\($0.value)" }
-            .joined(separator: " ")
-        return [
-            "Machine    \(machine.processor), \(machine.cores) cores, "
-                + "\(HumanUnits.bytes(machine.memoryBytes)), Linux \(machine.kernel), "
-                + "load \(load) before",
-            "Versions   postbox \(machine.postbox), PostgreSQL \(machine.postgres), "
-                + "librdkafka \(machine.librdkafka)",
-            "Broker     \(report.broker)",
-            "Settings   \(settings)",
-        ]
+        report.machine.lines(broker: report.broker, settings: report.settings) + [""] + drains + [
+            ""
+        ] + ratios + steady + [""] + [correctness]
     }
 
     /// A line for each drain, in the order of each contender.
@@ -45,8 +30,9 @@ package struct BenchSheet {
         [
             name, HumanUnits.grouped(Int64(figures.rows)), "\(report.payloadBytes)",
             HumanUnits.rate(figures.rate), HumanUnits.rate(figures.consumedRate),
-            microseconds(figures.ownMicroseconds), microseconds(figures.postgresMicroseconds),
-            figures.brokerMicroseconds.map(microseconds) ?? "-",
+            HumanUnits.microseconds(figures.ownMicroseconds),
+            HumanUnits.microseconds(figures.postgresMicroseconds),
+            figures.brokerMicroseconds.map(HumanUnits.microseconds) ?? "-",
             "\(whole(figures.insertLogBytes)) B", "\(whole(figures.drainLogBytes)) B",
             HumanUnits.bytes(figures.peakBytes), figures.rowsPerBatch.map { "\(whole($0))" } ?? "-",
             figures.recordsPerRequest.map { "\(whole($0))" } ?? "-",
@@ -80,10 +66,6 @@ package struct BenchSheet {
         let arrived = verdicts.reduce(0) { $0 + $1.arrived }
         return "Checked    \(HumanUnits.grouped(Int64(arrived))) messages, "
             + "0 lost, 0 never committed, 0 out of order, \(repeated) repeated"
-    }
-
-    private func microseconds(_ value: Double) -> String {
-        HumanUnits.latency(milliseconds: value).replacing(" ms", with: " µs")
     }
 
     private func milliseconds(_ value: Double) -> String {

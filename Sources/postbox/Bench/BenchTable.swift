@@ -3,7 +3,7 @@ import Threads
 
 /// The outbox table of the benchmark: filled, watched, and asked what it has cost.
 final class BenchTable {
-    private let session: PostgresSession
+    let session: PostgresSession
 
     /// Every row has a key, a type and two headers.
     ///
@@ -58,11 +58,6 @@ final class BenchTable {
         try session.query("SELECT count(*) FROM postbox.outbox").int(0, 0)
     }
 
-    /// How many bytes of log were written since the cluster was made.
-    func logPosition() throws -> Int64 {
-        try session.query("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint").int64(0, 0)
-    }
-
     /// Begins to count statements, where the server has its extension for that.
     func countStatements() {
         // Without it one figure is missing, and nothing else.
@@ -87,9 +82,5 @@ final class BenchTable {
         )
         guard let rows, rows.count == 1 else { return nil }
         return rows.double(0, 0)
-    }
-
-    func serverVersion() throws -> String {
-        try session.query("SHOW server_version").text(0, 0)
     }
 }

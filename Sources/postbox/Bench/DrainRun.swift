@@ -16,7 +16,7 @@ struct DrainRun {
         let table = BenchTable(try stage.database.session())
         let topic = "bench.\(UInt32.random(in: 0 ... .max))"
         try stage.broker.createTopic(topic, partitions: options.partitions)
-        let empty = try Meter(stage, table)
+        let empty = try StageMeter(stage, table.session)
         let ids = try table.fill(rows: options.rows, bytes: options.bytes, topic: topic)
         try stop.check()
         let witness = DeliveryWitness(
@@ -38,12 +38,12 @@ struct DrainRun {
     }
 
     private func course(
-        since empty: Meter,
+        since empty: StageMeter,
         of ids: ClosedRange<Int64>,
         _ table: BenchTable,
         _ witness: DeliveryWitness
     ) throws -> Course {
-        let full = try Meter(stage, table)
+        let full = try StageMeter(stage, table.session)
         table.countStatements()
         let (settledAt, cost) = try drain(ids, table, witness)
         let rowsPerBatch = table.rowsPerBatch()
@@ -52,7 +52,7 @@ struct DrainRun {
         return try Course(
             empty: empty,
             full: full,
-            drained: Meter(stage, table),
+            drained: StageMeter(stage, table.session),
             settledAt: settledAt,
             cost: cost,
             rowsPerBatch: rowsPerBatch
@@ -110,10 +110,10 @@ struct DrainRun {
             consumedSeconds: (last - first) / .seconds(1),
             settledSeconds: (course.settledAt - first) / .seconds(1),
             ownMicroseconds: course.cost.processorTime / .microseconds(1) / rows,
-            postgresMicroseconds: course.postgresTime / .microseconds(1) / rows,
-            brokerMicroseconds: course.brokerTime.map { $0 / .microseconds(1) / rows },
-            insertLogBytes: Double(course.full.logPosition - course.empty.logPosition) / rows,
-            drainLogBytes: Double(course.drained.logPosition - course.full.logPosition) / rows,
+            postgresMicroseconds: course.drain.postgres / .microseconds(1) / rows,
+            brokerMicroseconds: course.drain.broker.map { $0 / .microseconds(1) / rows },
+            insertLogBytes: Double(course.insertion.logBytes) / rows,
+            drainLogBytes: Double(course.drain.logBytes) / rows,
             peakBytes: course.cost.peakBytes,
             rowsPerBatch: course.rowsPerBatch,
             recordsPerRequest: recordsPerRequest,
@@ -124,30 +124,13 @@ struct DrainRun {
 
 /// What stood on the meters when the table was empty, full, and empty again.
 private struct Course {
-    let empty: Meter
-    let full: Meter
-    let drained: Meter
+    let empty: StageMeter
+    let full: StageMeter
+    let drained: StageMeter
     let settledAt: MonotonicTime
     let cost: RunningContender.Cost
     let rowsPerBatch: Double?
 
-    var postgresTime: Duration { drained.postgres - full.postgres }
-
-    var brokerTime: Duration? {
-        guard let after = drained.broker, let before = full.broker else { return nil }
-        return after - before
-    }
-}
-
-/// What everybody but the contender has used up so far.
-private struct Meter {
-    let logPosition: Int64
-    let postgres: Duration
-    let broker: Duration?
-
-    init(_ stage: Stage, _ table: BenchTable) throws {
-        logPosition = try table.logPosition()
-        postgres = stage.database.serverPID.map(ProcessorTime.ofFamily) ?? .zero
-        broker = stage.broker.processorTime
-    }
+    var drain: StageMeter { drained - full }
+    var insertion: StageMeter { full - empty }
 }

@@ -15,10 +15,7 @@ struct OutboxBench: Sendable {
         let stage = try makeStage()
         defer { stage.remove() }
         var report = try BenchReport(
-            machine: .here(
-                postgres: BenchTable(stage.database.session()).serverVersion(),
-                loadBefore: load
-            ),
+            machine: .here(on: stage, loadBefore: load),
             broker: stage.broker.name,
             settings: BenchOptions.serverSettings,
             payloadBytes: options.bytes

@@ -2,9 +2,14 @@ private let seconds = Option<Int>(
     "seconds",
     value: "N",
     default: 10,
-    help: "How long messages are written."
+    help: "How long products are changed."
 )
-private let rate = Option<Int>("rate", value: "N", default: 2_000, help: "Messages a second.")
+private let rate = Option<Int>(
+    "rate",
+    value: "N",
+    default: 2_000,
+    help: "Product changes a second."
+)
 private let kafka = Option<String?>(
     "kafka",
     value: "HOST:PORT",
@@ -13,7 +18,7 @@ private let kafka = Option<String?>(
 private let database = Option<String?>(
     "database",
     value: "URL",
-    help: "Use this PostgreSQL, in a database of its own. Default: a private one."
+    help: "Use this PostgreSQL, in two databases of its own. Default: a private one."
 )
 private let json = Flag("json", help: "Print the summary as JSON.")
 
@@ -21,13 +26,15 @@ private let json = Flag("json", help: "Print the summary as JSON.")
 package func demoCommand() -> Command {
     Command(
         "demo",
-        abstract: "See it work: write an outbox, publish it, read it, check it.",
+        abstract: "See it work: what one service changes, another one sees in its own tables.",
         discussion: """
-            Starts a private PostgreSQL and a broker, runs the daemon, lets a service write product \
-            changes (some transactions roll back, some commit late) and checks what a consumer \
-            gets for loss, phantoms, order and repetition. Ends by itself, or early with Ctrl-C, \
-            and removes what it has made. The exit code is 0 only when all that was committed \
-            arrived, each key in order.
+            Starts a private PostgreSQL with a database for each of two services, a broker, and \
+            the daemon. The products service changes products through its outbox (some \
+            transactions roll back, some commit late, some say everything twice); the inbox of \
+            the delivery service applies the changes to its own table of products, which its query \
+            joins with the deliveries. STALE is the time from a product's commit until that query \
+            shows it. Ends by itself, or early with Ctrl-C, and removes what it has made. The exit \
+            code is 0 only when every change was applied exactly once, each product in order.
             """,
         examples: [
             .init("postbox demo", "ten seconds, nothing needed but PostgreSQL's programs"),

@@ -1,43 +1,43 @@
-import Kafka
-import Postgres
 import Threads
 
-/// `postbox demo`: an outbox is written, published and read before one's eyes, and checked.
+/// `postbox demo`: one service changes products, another one sees its own copy of them change, and
+/// the two are held against each other.
 struct Demo: Sendable {
     let options: DemoOptions
     /// Where progress goes.
     let show: @Sendable (String) -> Void
     let stop: StopRequest
 
-    /// How long nothing may arrive before the rest is given up.
+    /// How long nothing may be applied before the rest is given up.
     private static let patience = Duration.seconds(20)
 
     /// The whole story; whatever happens, nothing is left behind.
     func run() throws -> DemoSummary {
         let stage = try makeStage()
-        defer { stage.remove() }
-        let daemon = try stage.startDaemon()
+        defer { stage.stage.remove() }
+        let daemon = try stage.stage.startDaemon()
         defer { daemon.stop() }
         try daemon.waitUntilPublishing(stop)
-        let witness = DeliveryWitness(
-            reading: options.topic,
-            of: stage.broker.readingCluster,
-            into: DeliveryLedger()
+        let ledger = Monitor(DemoLedger())
+        let reader = DemoReader(stage.delivery, into: ledger)
+        defer { reader.stop() }
+        return try perform(
+            DemoCast(stage: stage, daemon: daemon, ledger: ledger, reader: reader)
         )
-        defer { witness.stop() }
-        return try perform(DemoCast(stage: stage, daemon: daemon, witness: witness))
     }
 
-    private func makeStage() throws -> Stage {
-        show("Starting \(options.database == nil ? "a private PostgreSQL" : "a new database") …")
-        let database = try options.database.map(StageDatabase.init(on:)) ?? StageDatabase()
-        try stop.check()
-        let broker = try StageBroker(options.kafka.map(StageBroker.Choice.at) ?? .builtIn)
-        try broker.createTopic(options.topic, partitions: 4)
-        let stage = try Stage(database: database, broker: broker)
-        try database.session().run(DemoShop.tables)
-        try stop.check()
-        show("Publishing its outbox to \(broker.name), \(options.rate) rows a second.\n")
+    private func makeStage() throws -> DemoStage {
+        show("Starting \(options.database == nil ? "a private PostgreSQL" : "new databases") …")
+        let stage = try DemoStage(options, stop)
+        show(
+            """
+            Two services, each with its own database: products writes \(options.rate) changes a \
+            second,
+            Postbox moves them over \(stage.stage.broker.name) into delivery's own
+            table of products, which its query joins with the deliveries.
+
+            """
+        )
         return stage
     }
 
@@ -45,8 +45,8 @@ struct Demo: Sendable {
         let end = StopRequest()
         let tally = Monitor(DemoTally())
         let writer = DemoWriter(
-            database: cast.stage.database,
-            witness: cast.witness,
+            database: cast.stage.products,
+            ledger: cast.ledger,
             tally: tally,
             end: end,
             topic: options.topic
@@ -62,45 +62,49 @@ struct Demo: Sendable {
         end.ask(.now)
         for worker in workers { worker.join() }
         let seconds = (MonotonicTime.now - start) / .seconds(1)
-        try settle(cast)
-        return try sumUp(cast, seconds: seconds, tally: tally.withLock { $0 })
+        let written = tally.withLock { $0 }
+        try settle(cast, written)
+        return try sumUp(cast, seconds: seconds, tally: written)
     }
 
     /// Shows each second until the time is over or somebody wants to stop.
     private func watch(_ cast: DemoCast, _ workers: [Worker]) throws {
         show(DemoScreen.header)
         let start = MonotonicTime.now
-        var arrived = 0
+        var appliedBefore = 0
         for second in 1...max(1, options.seconds) {
             guard stop.wait(until: start + .seconds(second)) else { return }
-            let (verdict, latencies) = cast.witness.withLedger {
-                ($0.verdict, $0.takeRecentLatencies())
+            let (committed, applied, staleness) = cast.ledger.withLock {
+                ($0.committedCount, $0.visibleCount, $0.takeRecentStaleness())
             }
             show(
                 DemoScreen.second(
                     second,
-                    verdict: verdict,
-                    arrivedBefore: arrived,
-                    latencies: latencies
+                    committed: committed,
+                    applied: applied,
+                    appliedBefore: appliedBefore,
+                    staleness: staleness
                 )
             )
-            arrived = verdict.arrived
-            try cast.daemon.check()
-            try cast.witness.check()
+            appliedBefore = applied
+            try cast.check()
             for worker in workers { try worker.check() }
         }
     }
 
-    /// Waits until all has arrived and Postbox has settled it.
-    private func settle(_ cast: DemoCast) throws {
-        _ = try cast.witness.waitUntilComplete(patience: Self.patience) {
-            try cast.daemon.check()
-            return stop.isPressing
-        }
-        let session = try cast.stage.database.session()
-        let deadline = MonotonicTime.now + Self.patience
-        while try waiting(session).outbox > 0, !stop.isPressing, deadline.remaining > .zero {
-            try cast.daemon.check()
+    /// Waits until all can be seen, and Postbox has nothing left to do; not for ever.
+    private func settle(_ cast: DemoCast, _ tally: DemoTally) throws {
+        let books = try DemoBooks(cast.stage)
+        var applied = -1
+        var deadline = MonotonicTime.now + Self.patience
+        while !stop.isPressing, deadline.remaining > .zero {
+            try cast.check()
+            let (committed, visible) = cast.ledger.withLock { ($0.committedCount, $0.visibleCount) }
+            if visible == committed, try books.leftovers(committed + tally.repeated).isNothing {
+                return
+            }
+            if visible != applied { deadline = .now + Self.patience }
+            applied = visible
             stop.wait(.milliseconds(20), unless: .now)
         }
     }
@@ -112,29 +116,32 @@ struct Demo: Sendable {
     ) throws -> DemoSummary {
         let peak = ProcessFigures(ofProcess: cast.daemon.pid)?.peakResidentBytes
         let status = cast.daemon.stop()
-        cast.witness.stop(after: .milliseconds(200))
-        let left = try waiting(cast.stage.database.session())
-        var summary = cast.witness.withLedger { ledger in
-            var summary = DemoSummary(verdict: ledger.verdict, seconds: seconds)
-            summary.latencies = ledger.latencies
-            return summary
-        }
+        cast.reader.stop()
+        let books = try DemoBooks(cast.stage)
+        var summary = try DemoSummary(verdict: books.verdict(), seconds: seconds)
+        let left = try books.leftovers(summary.verdict.committed + tally.repeated)
+        summary.staleness = cast.ledger.withLock { $0.staleness }
+        summary.sample = try books.sample()
         summary.tally = tally
         summary.peakBytes = peak.map(Int64.init)
         summary.daemonEndedWell = status?.isSuccess ?? false
-        (summary.leftInOutbox, summary.deadLetters) = left
+        summary.leftInOutbox = left.inOutbox
+        summary.leftInTopic = left.inTopic
+        summary.deadLetters = left.deadLetters
         return summary
-    }
-
-    private func waiting(_ session: PostgresSession) throws -> (outbox: Int, deadLetters: Int) {
-        let rows = try session.query(DemoShop.countWaiting)
-        return (rows.int(0, 0), rows.int(0, 1))
     }
 }
 
 /// Who is on stage.
 private struct DemoCast {
-    let stage: Stage
+    let stage: DemoStage
     let daemon: StageDaemon
-    let witness: DeliveryWitness
+    let ledger: Monitor<DemoLedger>
+    let reader: DemoReader
+
+    /// Throws when somebody has ended before the play.
+    func check() throws {
+        try daemon.check()
+        try reader.check()
+    }
 }

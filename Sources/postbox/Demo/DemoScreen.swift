@@ -2,24 +2,25 @@ package import Telemetry
 
 /// The lines that the demo shows while it runs, one a second.
 package enum DemoScreen {
-    private static let widths = [6, 11, 11, 9, 11, 10, 10]
+    private static let widths = [6, 11, 11, 9, 11, 12, 12]
 
     package static let header = line([
-        "TIME", "WRITTEN", "ARRIVED", "BACKLOG", "RATE", "P50", "P99",
+        "TIME", "COMMITTED", "APPLIED", "BEHIND", "RATE", "STALE P50", "STALE P99",
     ])
 
-    /// A second of the run; the latencies are those of that second.
+    /// A second of the run; the staleness is that of what was applied in that second.
     package static func second(
         _ second: Int,
-        verdict: DeliveryVerdict,
-        arrivedBefore: Int,
-        latencies: LatencyHistogram
+        committed: Int,
+        applied: Int,
+        appliedBefore: Int,
+        staleness: LatencyHistogram
     ) -> String {
         line([
-            "\(second)s", HumanUnits.count(Int64(verdict.committed)),
-            HumanUnits.count(Int64(verdict.arrived)), HumanUnits.count(Int64(verdict.lost)),
-            HumanUnits.rate(Double(verdict.arrived - arrivedBefore)),
-            latency(latencies, 0.5), latency(latencies, 0.99),
+            "\(second)s", HumanUnits.count(Int64(committed)), HumanUnits.count(Int64(applied)),
+            HumanUnits.count(Int64(committed - applied)),
+            HumanUnits.rate(Double(applied - appliedBefore)),
+            latency(staleness, 0.5), latency(staleness, 0.99),
         ])
     }
 

@@ -1,66 +1,73 @@
 import Postgres
 import Threads
 
-/// A service at work on one connection, until it is stopped.
+/// The products service at work on one connection, until it is stopped.
 struct DemoWriter: Sendable {
     let database: StageDatabase
-    let witness: DeliveryWitness
+    let ledger: Monitor<DemoLedger>
     let tally: Monitor<DemoTally>
     let end: StopRequest
     let topic: String
 
-    /// One transaction in so many changes its mind.
+    /// One transaction in so many changes its mind, and one in so many says everything twice.
     private static let rollbackOdds = 1...40
+    private static let repeatOdds = 1...50
 
-    /// Transactions of one to five rows, so many rows a second, whatever the answers take.
+    /// Transactions of one to five changes, so many changes a second, whatever the answers take.
     func write(_ products: ClosedRange<Int64>, rate: Double) throws {
         let session = try database.session()
         let start = MonotonicTime.now
         var planned = 0
         while end.wait(until: start + .seconds(Double(planned) / rate)) {
             let chosen = some(Int.random(in: 1...5), of: products)
-            let ids = try change(chosen, in: session)
-            tally.withLock { $0.note(ids) }
+            let times = Int.random(in: Self.repeatOdds) == 1 ? 2 : 1
+            let hasCommitted = try change(chosen, times: times, in: session)
+            tally.withLock {
+                $0.note(hasCommitted)
+                if hasCommitted { $0.repeated += chosen.count * (times - 1) }
+            }
             planned += chosen.count
         }
     }
 
-    /// Transactions that take their ids long before they commit.
+    /// Transactions whose messages take their ids long before they commit.
     func writeLate() throws {
         let session = try database.session()
         while !end.isAsked {
             let products = some(3, of: DemoShop.slowProducts)
             let pause = Duration.milliseconds(Int.random(in: 50...400))
-            let ids = try change(products, in: session) { end.wait(pause) }
+            let hasCommitted = try change(products, times: 1, in: session) { end.wait(pause) }
             tally.withLock {
-                $0.note(ids)
-                if ids != nil { $0.late += 1 }
+                $0.note(hasCommitted)
+                if hasCommitted { $0.late += 1 }
             }
         }
     }
 
-    /// Returns the ids that committed; nil when the transaction was rolled back.
+    /// Says whether the transaction has committed.
     private func change(
         _ products: [Int64],
+        times: Int,
         in session: PostgresSession,
         beforeCommit: () -> Void = {}
-    ) throws -> [Int64]? {
-        var ids: [Int64] = []
+    ) throws -> Bool {
         do {
             try session.transaction { (transaction: borrowing PostgresTransaction) in
-                try transaction.query(
+                _ = try transaction.query(
                     DemoShop.change,
-                    [.int8Array(products), .text(topic)]
-                ).copyInt64Column(0, into: &ids)
+                    [.int8Array(products), .text(topic), .int8(Int64(times))]
+                )
                 beforeCommit()
                 if Int.random(in: Self.rollbackOdds) == 1 { throw ChangeOfMind() }
             }
         } catch is ChangeOfMind {
-            return nil
+            return false
         }
         let now = MonotonicTime.now
-        witness.withLedger { $0.commit(ids, at: now) }
-        return ids
+        ledger.withLock { ledger in
+            for product in products { ledger.commit(product, at: now) }
+        }
+        return true
     }
 
     private func some(_ count: Int, of products: ClosedRange<Int64>) -> [Int64] {
@@ -74,8 +81,8 @@ struct DemoWriter: Sendable {
 private struct ChangeOfMind: Error {}
 
 extension DemoTally {
-    fileprivate mutating func note(_ ids: [Int64]?) {
+    fileprivate mutating func note(_ hasCommitted: Bool) {
         transactions += 1
-        if ids == nil { rolledBack += 1 }
+        if !hasCommitted { rolledBack += 1 }
     }
 }

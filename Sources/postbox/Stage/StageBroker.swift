@@ -29,7 +29,8 @@ final class StageBroker: Sendable {
         case .builtIn:
             let broker = try MockBroker()
             name = "librdkafka's built-in broker"
-            cluster = broker.cluster()
+            // It answers an empty fetch only when its wait is over, even if a record has come.
+            cluster = broker.cluster(properties: [("fetch.wait.max.ms", "5")])
             home = .builtIn(broker)
         case .at(let address):
             name = "Kafka at \(address)"
@@ -56,8 +57,7 @@ final class StageBroker: Sendable {
 
     /// The same cluster for a consumer that wants to lose no time.
     var readingCluster: KafkaCluster {
-        // The built-in broker answers an empty fetch only when its wait is over, even if a record
-        // has come meanwhile; and it drops what is not fetched soon.
+        // The built-in broker drops what is not fetched soon.
         let wait = isBuiltIn ? "2" : "100"
         return KafkaCluster(
             name: cluster.name,

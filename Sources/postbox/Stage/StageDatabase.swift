@@ -40,11 +40,24 @@ final class StageDatabase: Sendable {
             .run("CREATE DATABASE \(quotedIdentifier(name))")
     }
 
+    /// Creates a database beside another one.
+    init(beside other: StageDatabase) throws {
+        name = "postbox_demo_\(UInt32.random(in: 0 ... .max))"
+        home = .guest(of: other.target)
+        conninfo = replacingDatabase(in: other.conninfo, by: name)
+        target = other.target.with(database: name)
+        try other.session().run("CREATE DATABASE \(quotedIdentifier(name))")
+    }
+
     deinit { remove() }
 
     /// The process of the private server, which is the parent of its backends.
     var serverPID: Int32? {
         if case .own(let server) = home { server.pid } else { nil }
+    }
+
+    func serverVersion() throws -> String {
+        try session().query("SHOW server_version").text(0, 0)
     }
 
     func session() throws -> PostgresSession {

@@ -24,6 +24,9 @@ package enum HumanUnits {
             ? "\(threeDigits(milliseconds)) ms" : span(seconds: milliseconds / 1000)
     }
 
+    /// `0.42 µs`, `8.7 µs`, `312 µs`.
+    package static func microseconds(_ value: Double) -> String { "\(threeDigits(value)) µs" }
+
     /// `0.4s`, `12s`, `3m 12s`, `2h 5m`, `4d 3h`.
     package static func span(seconds: Double) -> String {
         guard seconds.isFinite, seconds > 0 else { return "0s" }

@@ -1,4 +1,5 @@
 import Inbox
+import Kafka
 import Messaging
 import TestKit
 import Testing
@@ -17,7 +18,11 @@ struct InboxFailureTests {
         apply: ApplyRule
     ) async throws {
         try await withTestDatabase { database in
-            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker(), apply: apply) {
+            let fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                apply: apply
+            ) {
                 $0.retry = Self.retry
                 $0.lanes = 2
             }
@@ -101,6 +106,11 @@ struct InboxFailureTests {
             try await fixture.running { engine in
                 try await fixture.write(1...1000)
                 #expect(await soon { engine.status().lastError?.contains("40001") ?? false })
+                #expect(
+                    try await soon {
+                        try await database.number("SELECT last_value FROM bank.busy") > 8
+                    }
+                )
                 try await database.run("DELETE FROM bank.poison")
                 try await fixture.expectApplied(1000)
                 let parked = try await database.number(
@@ -122,7 +132,7 @@ struct InboxFailureTests {
             try await fixture.running { engine in
                 try await fixture.write(1...10, createdAt: "now() - interval '5 days'")
                 try await fixture.write(11...20, createdAt: "now() - interval '2 days'")
-                try await fixture.write(11...30)
+                try await fixture.write(21...30)
                 let sum = (11...30).reduce(0, +)
                 try await fixture.expectApplied(20, total: sum)
                 let late = try await database.number(
@@ -130,6 +140,31 @@ struct InboxFailureTests {
                 )
                 #expect(late == 10)
                 #expect(engine.status().lateTotal == 10)
+            }
+        }
+    }
+
+    @Test
+    func `a dead letter is copied to the topic for them`() async throws {
+        try await withTestDatabase { database in
+            let broker = try BrokerKind.builtIn.broker()
+            let copies = try broker.makeTopic("dead", partitions: 1)
+            let fixture = try await InboxFixture(database, broker) {
+                $0.retry = RetryPolicy(maxAttempts: 1)
+                $0.deadLetterTopic = copies
+            }
+            try await database.run("INSERT INTO bank.poison VALUES ('m5', 'refuse')")
+            let consumer = try KafkaConsumer(broker.cluster)
+            try consumer.assign(topic: copies)
+            try await fixture.running { _ in
+                try await fixture.write(1...10)
+                try await fixture.expectApplied(9, total: 50)
+                let found = await soon {
+                    consumer.next(timeout: .milliseconds(200)).records().contains { record in
+                        record.headers.contains { $0.name == "dead-letter-reason" }
+                    }
+                }
+                #expect(found)
             }
         }
     }

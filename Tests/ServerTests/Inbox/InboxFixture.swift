@@ -89,7 +89,7 @@ struct InboxFixture {
         let sql = """
             SELECT n::int8, '\(topic)', 'k' || n % \(keys),
                 convert_to(json_build_object('amount', n, 'version', n)::text, 'UTF8'),
-                NULL::jsonb, 'm' || n, 'changed', \(createdAt)::timestamptz
+                NULL::jsonb, 'm' || n, 'changed', (\(createdAt))::timestamptz
             FROM generate_series(\(numbers.lowerBound), \(numbers.upperBound)) AS n
             WHERE \(condition) ORDER BY \(order)
             """
@@ -125,4 +125,8 @@ extension InboxFixture {
             """
         )
     }
+}
+
+extension InboxFixture {
+    func applied() async throws -> Int64 { try await database.number(AccountService.applied) }
 }

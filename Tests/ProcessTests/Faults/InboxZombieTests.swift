@@ -1,0 +1,56 @@
+import TestKit
+import Testing
+import Threads
+
+/// P6, P7: a reader that was away too long commits nothing when it is back.
+@Suite(.timeLimit(.minutes(3)))
+struct InboxZombieTests {
+    struct Plan: Sendable, CustomTestStringConvertible {
+        let kind: BrokerKind
+        let seed: Seed
+
+        var testDescription: String { "\(kind), \(seed)" }
+
+        static var all: [Plan] {
+            BrokerKind.available.flatMap { kind in
+                Seed.some().map { Plan(kind: kind, seed: $0) }
+            }
+        }
+    }
+
+    private static let messages = 60_000
+    private static let properties = [
+        ("session.timeout.ms", "1500"), ("heartbeat.interval.ms", "300"),
+        ("max.poll.interval.ms", "2000"),
+    ]
+
+    @Test(arguments: Plan.all)
+    func `frozen past its poll interval and resumed, it applies nothing of what another has`(
+        plan: Plan
+    ) async throws {
+        try await withTestDatabase { database in
+            let inbox = try await InboxUnderTest(database, plan.kind.broker())
+            try await inbox.write(Self.messages, seed: plan.seed)
+            let a = try DaemonUnderTest(
+                inbox.configuration(instance: "a", properties: Self.properties)
+            )
+            defer { a.kill() }
+            var random = plan.seed.makeGenerator()
+            #expect(try await inbox.applies(Int.random(in: 1...10_000, using: &random)), "\(a.log)")
+            a.freeze()
+            let before = try await inbox.applied()
+            let b = try DaemonUnderTest(
+                inbox.configuration(instance: "b", properties: Self.properties)
+            )
+            defer { b.kill() }
+            let hasMoved = try await soon(within: .seconds(60)) {
+                try await inbox.applied() > before + 10_000
+            }
+            #expect(hasMoved, "\(b.log)")
+            a.resume()
+            try await inbox.finish(Self.messages)
+            #expect(await b.terminate() == .exited(0), "\(b.log)")
+            #expect(await a.terminate() == .exited(0), "\(a.log)")
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Inbox
+import Messaging
+import TestKit
+import Testing
+
+/// Who reads a partition, and from where: the database says, whatever Kafka thinks.
+@Suite(.timeLimit(.minutes(3)))
+struct InboxGroupTests {
+    @Test(arguments: BrokerKind.available)
+    func `two readers share the partitions, and one goes on alone`(kind: BrokerKind) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, kind.broker()) { $0.lanes = 2 }
+            let second = try fixture.engine(instance: "second")
+            try await fixture.running { first in
+                try await fixture.write(1...1000)
+                try await fixture.expectApplied(1000)
+                async let life: Void = second.run()
+                #expect(
+                    await soon {
+                        first.status().partitions.count == 2
+                            && second.status().partitions.count == 2
+                    },
+                    "\(first.status()) \(second.status())"
+                )
+                try await fixture.write(1001...3000)
+                try await fixture.expectApplied(3000)
+                #expect(second.status().appliedTotal > 0)
+                second.stop(grace: .seconds(10))
+                await life
+                try await fixture.write(3001...4000)
+                try await fixture.expectApplied(4000)
+                #expect(await soon { first.status().partitions.count == 4 })
+            }
+        }
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `a reader whose partition was taken commits nothing, and begins anew`(
+        kind: BrokerKind
+    ) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, kind.broker())
+            try await fixture.running { engine in
+                try await fixture.write(1...500)
+                try await fixture.expectApplied(500)
+                try await database.run("UPDATE postbox.position SET generation = generation + 1")
+                try await fixture.write(501...1000)
+                try await fixture.expectApplied(1000)
+                #expect(engine.status().duplicatesTotal == 0)
+            }
+        }
+    }
+
+    @Test
+    func `a partition that ends before our position stands still until it is sought`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                partitions: 1
+            )
+            try await fixture.running { _ in
+                try await fixture.write(1...100)
+                try await fixture.expectApplied(100)
+            }
+            // As if the topic had been made anew: it ends before where we were.
+            try await database.run("UPDATE postbox.position SET next_offset = 1000")
+            try await fixture.running { engine in
+                #expect(
+                    await soon { engine.status().partitions.first?.problem != nil },
+                    "\(engine.status())"
+                )
+                try await fixture.write(101...200)
+                #expect(try await fixture.applied() == 100)
+                try await database.run(
+                    "UPDATE postbox.position SET next_offset = 100, generation = generation + 1"
+                )
+                try await fixture.expectApplied(200)
+                #expect(await soon { engine.status().partitions.first?.problem == nil })
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import Kafka
+import TestKit
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct KafkaGroupConsumerTests {
+    private struct Refusal: Error, Equatable {}
+
+    private func consumer(
+        _ broker: TestBroker,
+        _ group: String,
+        memory: Int = 1 << 20
+    ) throws -> KafkaGroupConsumer {
+        let cluster = broker.cluster
+        let quick = KafkaCluster(
+            name: cluster.name,
+            brokers: cluster.brokers,
+            properties: cluster.properties + [("topic.metadata.refresh.interval.ms", "300")]
+        )
+        return try KafkaGroupConsumer(quick, group: group, memory: memory)
+    }
+
+    /// Reads until there are `count` records, or until nothing has come for ten seconds.
+    private func records(_ count: Int, from consumer: KafkaGroupConsumer) throws -> [KafkaRecord] {
+        var records: [KafkaRecord] = []
+        var deadline = ContinuousClock.now + .seconds(15)
+        while records.count < count, ContinuousClock.now < deadline {
+            let batch = try consumer.next(timeout: .milliseconds(100))
+            if !batch.isEmpty { deadline = .now + .seconds(10) }
+            records += batch.records()
+        }
+        return records
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `each partition is read from where its owner says, and one left out is not`(
+        kind: BrokerKind
+    ) throws {
+        let broker = try kind.broker()
+        let topic = try broker.makeTopic(partitions: 3)
+        let partitions = (0..<3).map { KafkaPartition(topic: topic, partition: $0) }
+        let producer = try PlainProducer(broker.cluster)
+        for partition in partitions { try producer.send(partition, numbers: 0..<20) }
+        let consumer = try consumer(broker, topic)
+        var given: Set<KafkaPartition> = []
+        var revoked: Set<KafkaPartition> = []
+        try consumer.subscribe(
+            [topic],
+            onAssigned: { all in
+                given.formUnion(all)
+                return [
+                    partitions[0]: .offset(15), partitions[2]: .beginning,
+                    KafkaPartition(topic: "not-given", partition: 0): .beginning,
+                ]
+            },
+            onRevoked: { gone, _ in revoked.formUnion(gone) }
+        )
+        let read = try records(25, from: consumer)
+        #expect(read.filter { $0.partition == partitions[0] }.map(\.offset) == Array(15..<20))
+        #expect(read.filter { $0.partition == partitions[2] }.map(\.offset) == Array(0..<20))
+        let isIdle = try consumer.next(timeout: .milliseconds(300)).isEmpty
+        #expect(isIdle)
+        #expect(given == Set(partitions))
+        #expect(consumer.partitions == [partitions[0], partitions[2]])
+        #expect(consumer.memberID != nil)
+        #expect(consumer.knownWatermarks(of: partitions[0])?.upperBound == 20)
+        #expect(consumer.close())
+        #expect(revoked == given)
+        #expect(consumer.close(), "closing again is no error")
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `a position that Kafka does not have is a problem of its partition alone`(
+        kind: BrokerKind
+    ) throws {
+        let broker = try kind.broker()
+        let topic = try broker.makeTopic(partitions: 2)
+        let partitions = (0..<2).map { KafkaPartition(topic: topic, partition: $0) }
+        let producer = try PlainProducer(broker.cluster)
+        for partition in partitions { try producer.send(partition, numbers: 0..<5) }
+        let consumer = try consumer(broker, topic)
+        try consumer.subscribe(
+            [topic],
+            onAssigned: { _ in [partitions[0]: .offset(1_000), partitions[1]: .beginning] },
+            onRevoked: { _, _ in }
+        )
+        var (count, problems) = (0, [KafkaBatch.Problem]())
+        let deadline = ContinuousClock.now + .seconds(20)
+        while count < 5 || problems.isEmpty, ContinuousClock.now < deadline {
+            let batch = try consumer.next()
+            count += batch.count
+            problems += batch.problems
+        }
+        #expect(count == 5)
+        #expect(problems.map(\.partition) == [partitions[0]])
+        #expect(problems.allSatisfy { $0.error.isOffsetOutOfRange })
+        #expect(consumer.close())
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `what its owner throws ends the consumer`(kind: BrokerKind) throws {
+        let broker = try kind.broker()
+        let topic = try broker.makeTopic(partitions: 1)
+        let consumer = try consumer(broker, topic)
+        try consumer.subscribe(
+            [topic],
+            onAssigned: { _ in throw Refusal() },
+            onRevoked: { _, _ in }
+        )
+        #expect(throws: Refusal()) { while true { _ = try consumer.next() } }
+        #expect(throws: Refusal()) { _ = try consumer.next() }
+        #expect(consumer.close())
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `a regular expression finds a topic that is made later`(kind: BrokerKind) throws {
+        let broker = try kind.broker()
+        let first = try broker.makeTopic("early", partitions: 1)
+        let consumer = try consumer(broker, first)
+        let stem = "late\(first.dropFirst(5))"
+        try consumer.subscribe(
+            ["^\(first)$", "^\(stem)"],
+            onAssigned: { Dictionary(uniqueKeysWithValues: $0.map { ($0, .beginning) }) },
+            onRevoked: { _, _ in }
+        )
+        let producer = try PlainProducer(broker.cluster)
+        try producer.send(KafkaPartition(topic: first, partition: 0), numbers: 0..<1)
+        #expect(try records(1, from: consumer).map(\.partition.topic) == [first])
+        let later = try broker.makeTopic(stem, partitions: 1)
+        try producer.send(KafkaPartition(topic: later, partition: 0), numbers: 0..<1)
+        // The group was divided anew, and its owner lets the first topic begin again.
+        #expect(Set(try records(2, from: consumer).map(\.partition.topic)) == [first, later])
+        #expect(try consumer.metadata().topics.contains { $0.name == later })
+        #expect(consumer.close())
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `a commit that is not waited for arrives`(kind: BrokerKind) throws {
+        let broker = try kind.broker()
+        let topic = try broker.makeTopic(partitions: 1)
+        let partition = KafkaPartition(topic: topic, partition: 0)
+        try PlainProducer(broker.cluster).send(partition, numbers: 0..<5)
+        let consumer = try consumer(broker, topic)
+        try consumer.subscribe(
+            [topic],
+            onAssigned: { _ in [partition: .offset(0)] },
+            onRevoked: { _, _ in }
+        )
+        #expect(try records(5, from: consumer).count == 5)
+        #expect(consumer.commitLater([partition: 3]))
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try consumer.committed([partition]) != [partition: 3], .now < deadline {}
+        while !consumer.commitLater([partition: 4]), .now < deadline {}
+        #expect(consumer.commitProblem == nil)
+        try consumer.commit([partition: 5])
+        #expect(try consumer.committed([partition]) == [partition: 5])
+        #expect(try consumer.watermarks(of: partition) == 0..<5)
+        #expect(consumer.close())
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `a record larger than the memory is read all the same`(kind: BrokerKind) throws {
+        let broker = try kind.broker()
+        let topic = try broker.makeTopic(partitions: 1)
+        let partition = KafkaPartition(topic: topic, partition: 0)
+        let producer = try PlainProducer(broker.cluster)
+        for size in [900_000, 10, 900_000] {
+            try producer.send(partition, value: [UInt8](repeating: 7, count: size))
+        }
+        try producer.flush()
+        let consumer = try consumer(broker, topic, memory: 100_000)
+        try consumer.subscribe(
+            [topic],
+            onAssigned: { _ in [partition: .beginning] },
+            onRevoked: { _, _ in }
+        )
+        let sizes = try records(3, from: consumer).map { $0.value?.count }
+        #expect(sizes == [900_000, 10, 900_000])
+        #expect(consumer.close())
+    }
+
+    @Test func `without a broker nothing is assigned, and a close is bounded`() throws {
+        let cluster = KafkaCluster(name: "gone", brokers: ["127.0.0.1:1"])
+        let consumer = try KafkaGroupConsumer(cluster, group: "g", memory: 1 << 20)
+        try consumer.subscribe(["t"], onAssigned: { _ in [:] }, onRevoked: { _, _ in })
+        let isEmpty = try consumer.next().isEmpty
+        #expect(isEmpty)
+        let started = ContinuousClock.now
+        consumer.close(within: .seconds(1))
+        #expect(started.duration(to: .now) < .seconds(5))
+        #expect(consumer.partitions.isEmpty)
+    }
+}
