@@ -58,6 +58,52 @@ struct StatusTableTests {
         )
     }
 
+    private var inboxes: [InboxStatus] {
+        var delivery = InboxStatus(inbox: "delivery", group: "delivery")
+        delivery.state = .consuming
+        var late = InboxPartitionStatus(topic: "product.events", partition: 1, position: 4_000)
+        late.end = 5_500
+        late.lagSeconds = 12.4
+        var halted = InboxPartitionStatus(topic: "product.events", partition: 0, position: 7)
+        halted.end = 7
+        halted.problem = "offset 7 is not there"
+        delivery.partitions = [late, halted]
+        delivery.rate = 1_500
+        delivery.appliedTotal = 1_234_567
+        delivery.duplicatesTotal = 12
+        delivery.deadLetters = 1
+        delivery.held = 3
+        var billing = InboxStatus(inbox: "billing", group: "billing")
+        billing.lastError = "Kafka main cannot be reached"
+        billing.partitions = []
+        return [delivery, billing]
+    }
+
+    @Test func `each inbox is a row, each partition another where asked for`() {
+        var report = report([])
+        report.inboxes = inboxes
+        let text = StatusTable(report, partitions: true).lines.joined(separator: "\n")
+        #expect(
+            text == """
+                postbox 0.1.0, instance relay-a, pid 4711, up 3h 12m, 28.4 MiB, 2.1 % of a core
+
+                INBOX     STATE       PARTITIONS    LAG  BEHIND     RATE  APPLIED  REPEATS  LATE  \
+                DEAD  HELD
+                delivery  consuming            2  1,500     12s  1,500/s    1.2 M       12     0  \
+                   1     3
+                billing   connecting           0      -       -      0/s        0        0     0  \
+                   -     -
+
+                INBOX     TOPIC           PARTITION  POSITION   END    LAG  BEHIND
+                delivery  product.events          0         7     7      0       -
+                delivery  product.events          1      4000  5500  1,500     12s
+
+                delivery product.events/0: offset 7 is not there
+                billing: Kafka main cannot be reached
+                """
+        )
+    }
+
     @Test func `a daemon that knows little says little`() {
         let report = StatusReport(
             instance: "a",

@@ -116,6 +116,9 @@ extension StatusReport {
         lane.backlog = 12
         lane.oldestAgeSeconds = 0.25
         lane.lastError = "the broker said \"no\"/é"
+        var inbox = InboxStatus(inbox: "delivery", group: "delivery")
+        inbox.state = .consuming
+        inbox.partitions = [InboxPartitionStatus(topic: "t", partition: 3, position: 7)]
         return StatusReport(
             instance: "relay-a",
             version: "0.1.0",
@@ -123,7 +126,8 @@ extension StatusReport {
             uptimeSeconds: 1.5,
             residentBytes: 20 << 20,
             cpuPercent: 2.5,
-            lanes: [lane]
+            lanes: [lane],
+            inboxes: [inbox]
         )
     }
 }

@@ -30,7 +30,7 @@ CREATE INDEX IF NOT EXISTS todo_by_key ON {{schema}}.todo (inbox, key_hash, id);
 -- A message as a worker gets it.
 DO $$
 BEGIN
-    IF to_regtype({{schema_literal}} || '.todo_message') IS NULL THEN
+    IF to_regtype(format('%I.todo_message', {{schema_literal}})) IS NULL THEN
         CREATE TYPE {{schema}}.todo_message AS (
             id         bigint,
             inbox      text,

@@ -1,6 +1,7 @@
 import Control
 import Glibc
 
+private let partitions = Flag("partitions", help: "Also a row for each partition of an inbox.")
 private let watch = Flag("watch", help: "Show it again each second, until Ctrl-C.")
 
 /// `postbox status`: what the running daemon is doing.
@@ -11,15 +12,20 @@ package func statusCommand() -> Command {
         discussion: """
             BACKLOG counts the rows that wait, about (~) where they are many; OLDEST is the age of \
             the oldest of them. P50 and P99 are latencies from the commit becoming visible to \
-            Kafka's acknowledgement. DEAD letters wait for a person, HELD ones wait behind them.
+            Kafka's acknowledgement. DEAD letters wait for a person, HELD ones wait behind them. LAG \
+            counts the messages that an inbox has still to apply, BEHIND is the age of its last \
+            applied one, 0 when there are no more. REPEATS were recognised and left out, LATE came \
+            after the window of recognition.
             """,
         examples: [
-            .init("postbox status", "every outbox and lane, once"),
+            .init("postbox status", "every lane of the outboxes, and every inbox"),
             .init("postbox status --watch", "the same, again each second"),
             .init("postbox status --json | jq '.lanes[].backlog'", "for a script"),
             .init("postbox status --config postbox.yaml", "a daemon with a socket of its own"),
         ],
-        accepts: [watch, ControlOptions.json, ControlOptions.socket, ControlOptions.config]
+        accepts: [
+            watch, partitions, ControlOptions.json, ControlOptions.socket, ControlOptions.config,
+        ]
     ) { invocation in
         let client = try invocation.controlClient()
         let report = try client.status()
@@ -36,7 +42,7 @@ private func show(_ report: StatusReport, _ invocation: Invocation) throws {
     if invocation[ControlOptions.json] {
         try invocation.print(json: report)
     } else {
-        invocation.print(StatusTable(report).lines)
+        invocation.print(StatusTable(report, partitions: invocation[partitions]).lines)
     }
 }
 
@@ -64,7 +70,8 @@ private func draw(
     switch report {
     case .success(let report) where invocation[ControlOptions.json]:
         try invocation.print(json: report, onOneLine: true)
-    case .success(let report): redraw(StatusTable(report).lines, invocation)
+    case .success(let report):
+        redraw(StatusTable(report, partitions: invocation[partitions]).lines, invocation)
     case .failure(let error) where invocation[ControlOptions.json]: invocation.note("\(error)")
     case .failure(let error): redraw(["\(error)"], invocation)
     }

@@ -1,20 +1,32 @@
 package import Control
 import Messaging
 
-/// What `postbox status` prints: the daemon in one line, its lanes as a table, and below it what
-/// went wrong last.
+/// What `postbox status` prints: the daemon in one line, its lanes and its inboxes as tables, and
+/// below them what went wrong last.
 package struct StatusTable {
     private let report: StatusReport
+    private let showsPartitions: Bool
 
-    package init(_ report: StatusReport) {
+    /// With `partitions`, each partition of an inbox gets a row as well.
+    package init(_ report: StatusReport, partitions: Bool = false) {
         self.report = report
+        showsPartitions = partitions
     }
 
     package var lines: [String] {
-        let errors = report.lanes.compactMap { lane in
+        let inboxes = InboxTable(report.inboxes)
+        var parts = [[daemon]]
+        if !report.lanes.isEmpty || report.inboxes.isEmpty { parts.append(lanes) }
+        if !report.inboxes.isEmpty { parts.append(inboxes.lines) }
+        if showsPartitions { parts.append(inboxes.partitionLines) }
+        parts.append(laneErrors + inboxes.errors)
+        return Array(parts.filter { !$0.isEmpty }.joined(separator: [""]))
+    }
+
+    private var laneErrors: [String] {
+        report.lanes.compactMap { lane in
             lane.lastError.map { "\(lane.outbox) \(lane.lane): \($0)".printable }
         }
-        return [daemon, ""] + lanes + (errors.isEmpty ? [] : [""] + errors)
     }
 
     private var daemon: String {

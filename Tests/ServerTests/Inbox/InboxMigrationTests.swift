@@ -17,7 +17,9 @@ struct InboxMigrationTests {
     @Test(arguments: ["postbox", "It's \"mine\" \\"])
     func `it may run again, in whatever schema`(schema: String) async throws {
         try await withTestDatabase { database in
-            let script = try InboxMigration.script(for: [definition], schema: schema)
+            var stored = definition
+            stored.apply = .store
+            let script = try InboxMigration.script(for: [definition, stored], schema: schema)
             for _ in 0..<2 { try await database.run("BEGIN; \(script) COMMIT") }
             let quoted = try quotedIdentifier(schema)
             try await database.run("SELECT \(quoted).tend_inbox_days(1)")
