@@ -31,6 +31,7 @@ private let sqlFiles: [String: [UInt8]] = [
     "list_blocked": PackageResources.list_blocked_sql,
     "make_positions": PackageResources.make_positions_sql,
     "note_copies": PackageResources.note_copies_sql,
+    "note_window": PackageResources.note_window_sql,
     "park": PackageResources.park_sql,
     "put_back": PackageResources.put_back_sql,
     "read_lag": PackageResources.read_lag_sql,
