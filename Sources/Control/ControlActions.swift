@@ -13,22 +13,25 @@ package struct ControlActions: Sendable {
     /// At most `DeadLetterDetail.payloadLimit` of the payload
     /// need be read.
     package var showDeadLetter:
-        @Sendable (_ outbox: String, _ id: Int64) throws -> DeadLetterDetail?
+        @Sendable (_ mailbox: Mailbox, _ id: Int64) throws -> DeadLetterDetail?
     /// Returns how many are tried again.
     ///
     /// The limit of a selection that names none is `Int.max`.
     package var retryDeadLetters: Count
     /// Returns how many are gone.
     package var discardDeadLetters: Count
+    /// Shows what a seek means, and does it if the order says so.
+    package var seek: @Sendable (SeekOrder) throws -> SeekPlan
     package var isLive: @Sendable () -> Bool
     package var isReady: @Sendable () -> Bool
 
     package init(
         status: @escaping @Sendable () throws -> StatusReport,
         listDeadLetters: @escaping @Sendable (DeadLetterSelection) throws -> [DeadLetter],
-        showDeadLetter: @escaping @Sendable (String, Int64) throws -> DeadLetterDetail?,
+        showDeadLetter: @escaping @Sendable (Mailbox, Int64) throws -> DeadLetterDetail?,
         retryDeadLetters: @escaping Count,
         discardDeadLetters: @escaping Count,
+        seek: @escaping @Sendable (SeekOrder) throws -> SeekPlan,
         isLive: @escaping @Sendable () -> Bool,
         isReady: @escaping @Sendable () -> Bool
     ) {
@@ -37,6 +40,7 @@ package struct ControlActions: Sendable {
         self.showDeadLetter = showDeadLetter
         self.retryDeadLetters = retryDeadLetters
         self.discardDeadLetters = discardDeadLetters
+        self.seek = seek
         self.isLive = isLive
         self.isReady = isReady
     }

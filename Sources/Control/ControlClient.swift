@@ -29,8 +29,9 @@ package struct ControlClient: Sendable {
     }
 
     /// One dead letter with its headers and its payload.
-    package func deadLetter(outbox: String, id: Int64) throws(ControlError) -> DeadLetterDetail {
-        try ask(HTTPRequest("GET", DeadLetterPlace(outbox: outbox, id: id).path))
+    package func deadLetter(_ mailbox: Mailbox, id: Int64) throws(ControlError) -> DeadLetterDetail
+    {
+        try ask(HTTPRequest("GET", DeadLetterPlace(mailbox, id: id).path))
     }
 
     /// Returns how many are tried again.
@@ -41,6 +42,17 @@ package struct ControlClient: Sendable {
     /// Returns how many are gone for good.
     package func discard(_ order: DeadLetterOrder) throws(ControlError) -> Int {
         try ask(order.request("/dead-letters/discard"), as: CountAnswer.self).count
+    }
+
+    /// Shows what a seek means, and does it if the order says so.
+    package func seek(_ order: SeekOrder) throws(ControlError) -> SeekPlan {
+        let body: Data
+        do {
+            body = try JSONEncoder().encode(order)
+        } catch {
+            throw .badRequest("the order cannot be written as JSON")
+        }
+        return try ask(HTTPRequest("POST", "/positions/seek", body: Array(body)))
     }
 
     package func isLive() throws(ControlError) -> Bool { try isWell("/livez") }

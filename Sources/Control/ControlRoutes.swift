@@ -15,6 +15,7 @@ struct ControlRoutes: Sendable {
             case "/dead-letters": try list(request)
             case "/dead-letters/retry": try change(request, by: actions.retryDeadLetters)
             case "/dead-letters/discard": try change(request, by: actions.discardDeadLetters)
+            case "/positions/seek": try seek(request)
             default: try show(request)
             }
         }
@@ -55,8 +56,8 @@ struct ControlRoutes: Sendable {
             throw ControlError.notFound("there is nothing at \(request.path)")
         }
         try Self.require("GET", of: request)
-        guard let detail = try actions.showDeadLetter(place.outbox, place.id) else {
-            throw ControlError.notFound("outbox \(place.outbox) has no dead letter \(place.id)")
+        guard let detail = try actions.showDeadLetter(place.mailbox, place.id) else {
+            throw ControlError.notFound("\(place.mailbox) has no dead letter \(place.id)")
         }
         return .json(detail)
     }
@@ -68,6 +69,21 @@ struct ControlRoutes: Sendable {
         try Self.require("POST", of: request)
         let order = try DeadLetterOrder(json: request.body)
         return .json(CountAnswer(count: try action(order.selection)))
+    }
+
+    private func seek(_ request: HTTPRequest) throws -> HTTPResponse {
+        try Self.require("POST", of: request)
+        let order: SeekOrder
+        do {
+            order = try JSONDecoder().decode(SeekOrder.self, from: Data(request.body))
+        } catch {
+            throw ControlError.badRequest("the body is not the JSON object that is asked for")
+        }
+        do {
+            return .json(try actions.seek(order))
+        } catch let error as SeekError {
+            throw ControlError.badRequest("\(error)")
+        }
     }
 
     private static func require(_ method: String, of request: HTTPRequest) throws {

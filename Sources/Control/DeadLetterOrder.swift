@@ -8,13 +8,13 @@ package struct DeadLetterOrder: Sendable, Hashable {
     package let all: Bool
 
     /// Throws when the selection names neither ids nor a key and `all` is not said, and when ids
-    /// stand without the outbox that they belong to.
+    /// stand without the outbox or inbox that they belong to.
     package init(_ selection: DeadLetterSelection, all: Bool) throws(ControlError) {
         if selection.ids.isEmpty, selection.key == nil, !all {
             throw .badRequest("name ids or a key, or say \"all\": true")
         }
-        if !selection.ids.isEmpty, selection.outbox == nil {
-            throw .badRequest("ids need the outbox that they belong to")
+        if !selection.ids.isEmpty, selection.mailbox == nil {
+            throw .badRequest("ids need the outbox or inbox that they belong to")
         }
         if all, !selection.ids.isEmpty || selection.key != nil {
             throw .badRequest("\"all\" and ids or a key exclude each other")
@@ -26,7 +26,7 @@ package struct DeadLetterOrder: Sendable, Hashable {
 
 extension DeadLetterOrder: Codable {
     private enum Field: String, CodingKey, CaseIterable {
-        case outbox, ids, key, states, limit, all
+        case outbox, inbox, ids, key, states, limit, all
     }
 
     /// Strict, because a misspelt field would widen what is discarded: unknown fields are refused.
@@ -38,7 +38,7 @@ extension DeadLetterOrder: Codable {
         }
         let fields = try decoder.container(keyedBy: Field.self)
         let selection = DeadLetterSelection(
-            outbox: try fields.decodeIfPresent(String.self, forKey: .outbox),
+            try Self.mailbox(fields),
             ids: try fields.decodeIfPresent([Int64].self, forKey: .ids) ?? [],
             key: try fields.decodeIfPresent(String.self, forKey: .key),
             states: try fields.decodeIfPresent([DeadLetter.State].self, forKey: .states),
@@ -51,9 +51,20 @@ extension DeadLetterOrder: Codable {
         )
     }
 
+    private static func mailbox(_ fields: KeyedDecodingContainer<Field>) throws -> Mailbox? {
+        let outbox = try fields.decodeIfPresent(String.self, forKey: .outbox)
+        let inbox = try fields.decodeIfPresent(String.self, forKey: .inbox)
+        guard outbox == nil || inbox == nil else {
+            throw ControlError.badRequest("outbox and inbox exclude each other")
+        }
+        return outbox.map(Mailbox.outbox) ?? inbox.map(Mailbox.inbox)
+    }
+
     package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Field.self)
-        try fields.encodeIfPresent(selection.outbox, forKey: .outbox)
+        if let mailbox = selection.mailbox {
+            try fields.encode(mailbox.name, forKey: mailbox.kind == .outbox ? .outbox : .inbox)
+        }
         try fields.encode(selection.ids, forKey: .ids)
         try fields.encodeIfPresent(selection.key, forKey: .key)
         try fields.encodeIfPresent(selection.states, forKey: .states)

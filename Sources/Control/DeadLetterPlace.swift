@@ -1,12 +1,14 @@
-/// The address of one dead letter: `/dead-letters/OUTBOX/ID`.
+import Messaging
+
+/// The address of one dead letter: `/dead-letters/outbox/NAME/ID`, or with `inbox`.
 struct DeadLetterPlace: Equatable {
-    let outbox: String
+    let mailbox: Mailbox
     let id: Int64
 
     private static let folder = "/dead-letters/"
 
-    init(outbox: String, id: Int64) {
-        self.outbox = outbox
+    init(_ mailbox: Mailbox, id: Int64) {
+        self.mailbox = mailbox
         self.id = id
     }
 
@@ -14,11 +16,14 @@ struct DeadLetterPlace: Equatable {
     init?(path: String) {
         guard path.hasPrefix(Self.folder) else { return nil }
         let rest = path.dropFirst(Self.folder.count)
-        guard let slash = rest.lastIndex(of: "/"), slash > rest.startIndex,
-            let id = Int64(rest[rest.index(after: slash)...])
+        guard let first = rest.firstIndex(of: "/"), let last = rest.lastIndex(of: "/"),
+            let kind = Mailbox.Kind(rawValue: String(rest[..<first])),
+            let id = Int64(rest[rest.index(after: last)...])
         else { return nil }
-        self.init(outbox: String(rest[..<slash]), id: id)
+        let name = first < last ? rest[rest.index(after: first)..<last] : ""
+        guard !name.isEmpty else { return nil }
+        self.init(Mailbox(kind, String(name)), id: id)
     }
 
-    var path: String { "\(Self.folder)\(outbox)/\(id)" }
+    var path: String { "\(Self.folder)\(mailbox.kind.rawValue)/\(mailbox.name)/\(id)" }
 }

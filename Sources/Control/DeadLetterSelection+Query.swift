@@ -5,20 +5,25 @@ extension DeadLetterSelection {
     /// The most that one answer lists.
     package static let listLimit = 10_000
 
-    /// Reads `outbox`, `id` (a comma list), `key`, `state` (likewise) and `limit`; anything else
+    /// Reads `outbox` or `inbox`, `id` (a comma list), `key`, `state` (likewise) and `limit`; anything else
     /// is refused.
     init(query: [String: String]) throws(ControlError) {
         self.init()
         for (name, value) in query {
             switch name {
-            case "outbox": outbox = value
+            case "outbox", "inbox":
+                guard mailbox == nil else {
+                    throw .badRequest("outbox and inbox exclude each other")
+                }
+                mailbox = Mailbox(name == "outbox" ? .outbox : .inbox, value)
             case "key": key = value
             case "id": ids = try Self.items(value, of: name) { Int64($0) }
             case "state": states = try Self.items(value, of: name, as: DeadLetter.State.init)
             case "limit": limit = try Self.limit(value)
             default:
                 throw .badRequest(
-                    "unknown parameter \"\(name)\"; known are outbox, id, key, state, limit"
+                    "unknown parameter \"\(name)\"; known are outbox, inbox, id, key, "
+                        + "state, limit"
                 )
             }
         }
@@ -26,7 +31,7 @@ extension DeadLetterSelection {
 
     var query: [String: String] {
         var query = ["limit": String(limit)]
-        query["outbox"] = outbox
+        if let mailbox { query[mailbox.kind.rawValue] = mailbox.name }
         query["key"] = key
         if !ids.isEmpty {
             query["id"] = ids.map { String($0) }.joined(separator: ",")

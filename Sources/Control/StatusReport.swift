@@ -12,6 +12,7 @@ package struct StatusReport: Sendable, Hashable, Codable {
     package var cpuPercent: Double?
     /// Every lane of every outbox, this instance's and those it stands by for.
     package var lanes: [LaneStatus]
+    package var inboxes: [InboxStatus]
 
     package init(
         instance: String,
@@ -20,7 +21,8 @@ package struct StatusReport: Sendable, Hashable, Codable {
         uptimeSeconds: Double,
         residentBytes: Int64? = nil,
         cpuPercent: Double? = nil,
-        lanes: [LaneStatus]
+        lanes: [LaneStatus],
+        inboxes: [InboxStatus] = []
     ) {
         self.instance = instance
         self.version = version
@@ -29,5 +31,6 @@ package struct StatusReport: Sendable, Hashable, Codable {
         self.residentBytes = residentBytes
         self.cpuPercent = cpuPercent
         self.lanes = lanes
+        self.inboxes = inboxes
     }
 }

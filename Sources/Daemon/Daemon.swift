@@ -1,13 +1,13 @@
 import Control
 import Glibc
 import HTTP
-import Outbox
+package import Messaging
 package import Settings
 import Systemd
 import Telemetry
 import Threads
 
-/// All outboxes of a configuration, run until somebody asks for the end.
+/// All outboxes and inboxes of a configuration, run until somebody asks for the end.
 ///
 /// It builds, and decides nothing.
 package struct Daemon: Sendable {
@@ -15,12 +15,12 @@ package struct Daemon: Sendable {
     package enum Ending: Sendable, Hashable {
         /// By a signal; everything in flight was finished, or its time was over.
         case asked
-        /// An outbox ended by itself, which none should: a restart has to mend it.
-        case outboxEnded(String)
+        /// An outbox or inbox ended by itself, which none should: a restart has to mend it.
+        case ended(Mailbox)
     }
 
     private let settings: Settings
-    private let outboxes: [RunningOutbox]
+    private let mailboxes: RunningMailboxes
     private let meter = ProcessorMeter()
     private let log: Log
 
@@ -44,7 +44,7 @@ package struct Daemon: Sendable {
     private init(_ settings: Settings, _ connections: Connections) {
         self.settings = settings
         log = Log.standardError(settings.log).with("instance", settings.instance)
-        outboxes = RunningOutbox.all(of: settings, connections, log: log)
+        mailboxes = RunningMailboxes(of: settings, connections, log: log)
     }
 
     private func openControl(version: String, socket: String?) throws(DaemonError) -> ControlServer
@@ -52,7 +52,7 @@ package struct Daemon: Sendable {
         let actions = DaemonActions(
             instance: settings.instance,
             version: version,
-            outboxes: outboxes,
+            mailboxes: mailboxes,
             meter: meter
         )
         let listen = settings.control.listen.map { HTTPEndpoint.tcp(host: $0.host, port: $0.port) }
@@ -85,7 +85,7 @@ extension Daemon {
     /// What can happen to a running daemon.
     private enum Event: Sendable {
         case signal
-        case outboxEnded(String)
+        case ended(Mailbox)
         case graceOver
         case cancelled
     }
@@ -93,23 +93,24 @@ extension Daemon {
     private func supervise() async -> Ending {
         let signals = Self.endingSignals(log)
         return await withTaskGroup(of: Event.self) { group in
-            for outbox in outboxes {
+            for engine in mailboxes.engines {
                 group.addTask {
-                    await outbox.engine.run()
-                    return .outboxEnded(outbox.name)
+                    await engine.run()
+                    return .ended(engine.mailbox)
                 }
             }
             group.addTask {
                 for await _ in signals { return .signal }
                 return .cancelled
             }
-            let reporter = SystemdReporter(outboxes: outboxes, meter: meter, log: log)
+            let reporter = SystemdReporter(mailboxes: mailboxes, meter: meter, log: log)
             group.addTask {
                 await reporter.run()
                 return .cancelled
             }
             notifySystemd(.ready)
-            log.info("running", ["outboxes": outboxes.count, "pid": getpid()])
+            let (outboxes, inboxes) = (mailboxes.outboxes.count, mailboxes.inboxes.count)
+            log.info("running", ["outboxes": outboxes, "inboxes": inboxes, "pid": getpid()])
             return await waitForEnd(&group)
         }
     }
@@ -118,32 +119,32 @@ extension Daemon {
         while let event = await group.next() {
             switch event {
             case .signal:
-                await drain(&group, outboxCount: outboxes.count)
+                await drain(&group, count: mailboxes.engines.count)
                 return .asked
-            case .outboxEnded(let name):
-                log.error("an outbox ended by itself", ["outbox": name])
-                await drain(&group, outboxCount: outboxes.count - 1)
-                return .outboxEnded(name)
+            case .ended(let mailbox):
+                log.error("ended by itself", ["\(mailbox.kind)": mailbox.name])
+                await drain(&group, count: mailboxes.engines.count - 1)
+                return .ended(mailbox)
             case .graceOver, .cancelled: continue
             }
         }
         return .asked
     }
 
-    /// Lets `outboxCount` outboxes finish what is in flight, within the grace of the configuration.
-    private func drain(_ group: inout TaskGroup<Event>, outboxCount: Int) async {
+    /// Lets so many engines finish what is in flight, within the grace of the configuration.
+    private func drain(_ group: inout TaskGroup<Event>, count: Int) async {
         notifySystemd(.stopping, .status("finishing what is in flight"))
         log.info("stopping", ["grace": DurationText.text(settings.shutdownGrace)])
-        for outbox in outboxes { outbox.engine.stop(grace: settings.shutdownGrace) }
+        mailboxes.stop(grace: settings.shutdownGrace)
         // The engines keep to the grace themselves; this is for one that does not.
         let patience = settings.shutdownGrace + .seconds(2)
         group.addTask {
             (try? await Task.sleep(for: patience)) == nil ? .cancelled : .graceOver
         }
-        var left = outboxCount
+        var left = count
         while left > 0, let event = await group.next() {
             switch event {
-            case .outboxEnded: left -= 1
+            case .ended: left -= 1
             case .graceOver: group.cancelAll()
             case .signal, .cancelled: continue
             }

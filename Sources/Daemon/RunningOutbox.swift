@@ -9,12 +9,11 @@ import Telemetry
 struct RunningOutbox: Sendable {
     let name: String
     let engine: OutboxEngine
-    let desk: DeadLetterDesk
+    let desk: OutboxDesk
 
     /// Builds every outbox of the configuration; nothing connects yet.
     static func all(of settings: Settings, _ connections: Connections, log: Log) -> [Self] {
-        let laneCount = settings.outboxes.reduce(0) { $0 + $1.lanes }
-        return settings.outboxes.map { definition in
+        settings.outboxes.map { definition in
             let log = log.with("outbox", definition.name)
             let database = connections.database(definition.database)
             let schema = settings.schema(of: definition.database)
@@ -28,13 +27,13 @@ struct RunningOutbox: Sendable {
                     log: log.forKafka(definition.kafka)
                 ),
                 lease: settings.lease,
-                memory: ByteSize(bytes: settings.memory.bytes / laneCount * definition.lanes),
+                memory: settings.memory(forLanes: definition.lanes),
                 log: log
             )
             return Self(
                 name: definition.name,
                 engine: OutboxEngine(runtime),
-                desk: DeadLetterDesk(definition: definition, schema: schema, database: database)
+                desk: OutboxDesk(definition: definition, schema: schema, database: database)
             )
         }
     }

@@ -1,15 +1,15 @@
-import Outbox
+import Messaging
 import Systemd
 import Telemetry
 import Threads
 
-/// Tells systemd how the daemon is, and feeds its watchdog while every outbox is moving.
+/// Tells systemd how the daemon is, and feeds its watchdog while every outbox and inbox is moving.
 struct SystemdReporter: Sendable {
     private static let longestPause = Duration.seconds(10)
     /// Rarely: to be asked makes an engine count its backlog for a while.
     private static let sentencePause = Duration.seconds(60)
 
-    let outboxes: [RunningOutbox]
+    let mailboxes: RunningMailboxes
     let meter: ProcessorMeter
     let log: Log
 
@@ -21,12 +21,16 @@ struct SystemdReporter: Sendable {
         var sentenceAt = MonotonicTime.now
         while true {
             meter.turn()
-            let isMoving = outboxes.isMoving
+            let isMoving = mailboxes.isMoving
             if wasMoving && !isMoving { complain() }
             wasMoving = isMoving
             if isMoving && watchdog != nil { notifySystemd(.watchdog) }
             if sentenceAt <= .now {
-                notifySystemd(.status("\(StatusSentence(lanes: outboxes.status()))"))
+                let sentence = StatusSentence(
+                    lanes: mailboxes.outboxes.status(),
+                    inboxes: mailboxes.inboxes.status()
+                )
+                notifySystemd(.status("\(sentence)"))
                 sentenceAt = .now + Self.sentencePause
             }
             // Cancellation is the only thing that a sleep can throw.
@@ -35,7 +39,7 @@ struct SystemdReporter: Sendable {
     }
 
     private func complain() {
-        let names = outboxes.filter { !$0.engine.isMoving }.map(\.name)
-        log.error("outboxes stand still", ["outboxes": names.joined(separator: " ")])
+        let names = mailboxes.standing.map(\.description).joined(separator: ", ")
+        log.error("no progress", ["of": names])
     }
 }

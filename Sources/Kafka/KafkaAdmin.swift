@@ -30,6 +30,32 @@ package final class KafkaAdmin: Sendable {
         try handle.client.metadata(topic: topic, within: limit)
     }
 
+    /// The partitions that a topic has now; an error of the topic is thrown.
+    package func partitions(
+        of topic: String,
+        within limit: Duration = .seconds(10)
+    ) throws(KafkaError) -> [KafkaPartition] {
+        try handle.client.partitions(of: topic, within: limit)
+    }
+
+    /// The first offset that the broker still has and the one that it will give out next.
+    package func watermarks(
+        of partition: KafkaPartition,
+        within limit: Duration = .seconds(10)
+    ) throws(KafkaError) -> Range<Int64> {
+        try handle.client.watermarks(of: partition, within: limit)
+    }
+
+    /// The first offset of that time, in milliseconds since 1970, or later; a partition that has
+    /// none is left out.
+    package func offsets(
+        at milliseconds: Int64,
+        of partitions: [KafkaPartition],
+        within limit: Duration = .seconds(10)
+    ) throws(KafkaError) -> [KafkaPartition: Int64] {
+        try handle.client.offsets(at: milliseconds, of: partitions, within: limit)
+    }
+
     /// The cluster's own identifier, if the brokers tell one in time.
     package func clusterID(within limit: Duration = .seconds(10)) -> String? {
         handle.client.clusterID(within: limit)

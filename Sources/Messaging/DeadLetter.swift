@@ -12,10 +12,13 @@ package struct DeadLetter: Sendable, Hashable, Codable {
         case retrying
     }
 
-    package var outbox: String
+    package var mailbox: Mailbox
     package var id: Int64
     package var messageID: String?
     package var topic: String?
+    /// Where it stood in the topic; nil for one of an outbox.
+    package var partition: Int32?
+    package var offset: Int64?
     package var key: String?
     package var type: String?
     package var state: State
@@ -30,8 +33,8 @@ package struct DeadLetter: Sendable, Hashable, Codable {
     /// Messages of the same key that wait behind this one.
     package var followers: Int64?
 
-    package init(outbox: String, id: Int64, state: State, attempts: Int, parkedAt: String) {
-        self.outbox = outbox
+    package init(_ mailbox: Mailbox, id: Int64, state: State, attempts: Int, parkedAt: String) {
+        self.mailbox = mailbox
         self.id = id
         self.state = state
         self.attempts = attempts
@@ -41,8 +44,8 @@ package struct DeadLetter: Sendable, Hashable, Codable {
 
 /// Which dead letters a command means.
 package struct DeadLetterSelection: Sendable, Hashable, Codable {
-    /// Nil: every outbox of the daemon.
-    package var outbox: String?
+    /// Nil: every outbox and inbox of the daemon.
+    package var mailbox: Mailbox?
     /// Empty: all that match the rest.
     package var ids: [Int64]
     package var key: String?
@@ -51,13 +54,13 @@ package struct DeadLetterSelection: Sendable, Hashable, Codable {
     package var limit: Int
 
     package init(
-        outbox: String? = nil,
+        _ mailbox: Mailbox? = nil,
         ids: [Int64] = [],
         key: String? = nil,
         states: [DeadLetter.State]? = nil,
         limit: Int = 100
     ) {
-        self.outbox = outbox
+        self.mailbox = mailbox
         self.ids = ids
         self.key = key
         self.states = states

@@ -22,6 +22,7 @@ extension Program {
             benchCommand(),
             statusCommand(),
             deadLettersCommand(),
+            seekCommand(),
             versionCommand(libraries: {
                 ["libpq": libpqVersion, "librdkafka": librdkafkaVersion]
             }),

@@ -94,13 +94,15 @@ struct DaemonTests {
             try await scene.insert(1, topic: "")
             let dead = [#""state":"dead""#]
             #expect(try await scene.wait(for: dead, at: "/dead-letters") == nil)
-            let shown = try await scene.ask(["dead-letters", "show", "shop", "1"])
+            let shown = try await scene.ask(["dead-letters", "show", "--outbox", "shop", "1"])
             #expect(shown.code == 0, "\(shown.errors)")
             #expect(shown.output.contains("payload"))
-            let retried = try await scene.ask(["dead-letters", "retry", "shop", "1"])
+            let retried = try await scene.ask(["dead-letters", "retry", "--outbox", "shop", "1"])
             #expect(retried.output == "1 message to be tried again\n")
             #expect(try await scene.wait(for: dead, at: "/dead-letters") == nil)
-            let discarded = try await scene.ask(["dead-letters", "discard", "shop", "1", "--yes"])
+            let discarded = try await scene.ask([
+                "dead-letters", "discard", "--outbox", "shop", "1", "--yes",
+            ])
             #expect(discarded.output == "1 message discarded\n")
             #expect(try await scene.ask(["dead-letters", "list"]).output == "")
             // Payloads go to those who ask for them, and to nobody else.

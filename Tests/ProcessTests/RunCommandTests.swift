@@ -86,7 +86,7 @@ struct RunCommandTests {
         let daemon = try start()
         defer { daemon.kill(SIGKILL) }
         #expect(await notices.wait(for: "READY=1"))
-        let words = ["dead-letters", "list", "shpo", "--socket", file.socket]
+        let words = ["dead-letters", "list", "--outbox", "shpo", "--socket", file.socket]
         let result = try await PostboxBinary.run(words)
         #expect(result.code == 1)
         #expect(result.errors.contains("there is no outbox shpo; did you mean shop?"))

@@ -8,7 +8,7 @@ import postbox
 struct StatusDeadLetterTests {
     private var dead: DeadLetter {
         var letter = DeadLetter(
-            outbox: "shop",
+            .outbox("shop"),
             id: 4711,
             state: .dead,
             attempts: 8,
@@ -30,7 +30,7 @@ struct StatusDeadLetterTests {
 
     @Test func `each dead letter is a row that says why`() {
         let held = DeadLetter(
-            outbox: "shop",
+            .inbox("delivery"),
             id: 4712,
             state: .held,
             attempts: 0,
@@ -38,11 +38,11 @@ struct StatusDeadLetterTests {
         )
         #expect(
             DeadLetterTable([dead, held]).lines.joined(separator: "\n") == """
-                OUTBOX    ID  STATE  KEY         TYPE         TOPIC   ATTEMPTS     SIZE  \
+                FROM              ID  STATE  KEY         TYPE         TOPIC   ATTEMPTS     SIZE  \
                 BEHIND IT  SINCE                 REASON
-                shop    4711  dead   customer-7  OrderPlaced  orders         8  2.0 MiB  \
+                outbox shop     4711  dead   customer-7  OrderPlaced  orders         8  2.0 MiB  \
                        14  2026-01-02T03:04:05Z  the record is too large
-                shop    4712  held   -           -            -              0        -  \
+                inbox delivery  4712  held   -           -            -              0        -  \
                         -  2026-01-02T03:04:06Z  -
                 """
         )

@@ -24,7 +24,9 @@ struct ControlCommandTests {
         let program = Program(
             "postbox",
             abstract: "Test.",
-            commands: [statusCommand(), deadLettersCommand(consent: { _ in consent })]
+            commands: [
+                statusCommand(), deadLettersCommand(consent: { _ in consent }), seekCommand(),
+            ]
         )
         let code = await program.run(
             words + ["--socket", fixture.socketPath],
@@ -80,14 +82,15 @@ struct ControlCommandTests {
     @Test func `list asks for what the options say`() async {
         fixture.set { $0.letters = [.sample(id: 9)] }
         let outcome = await run([
-            "dead-letters", "list", "shop", "--key", "k", "--state", "held", "--state", "dead",
+            "dead-letters", "list", "--inbox", "shop", "--key", "k", "--state", "held", "--state",
+            "dead",
             "--limit", "1",
         ])
         #expect(outcome.code == .ok)
         #expect(outcome.printed.contains("too large"))
         #expect(outcome.noted.contains("--limit shows more"))
         let selection = DeadLetterSelection(
-            outbox: "shop",
+            .inbox("shop"),
             key: "k",
             states: [.held, .dead],
             limit: 1
@@ -108,14 +111,18 @@ struct ControlCommandTests {
             $0.detail = DeadLetterDetail(letter: .sample(id: 9), payload: bytes)
         }
         let file = fixture.socketPath + ".payload"
-        let outcome = await run(["dead-letters", "show", "shop", "9", "--payload", file])
+        let outcome = await run([
+            "dead-letters", "show", "--outbox", "shop", "9", "--payload", file,
+        ])
         #expect(outcome.code == .ok)
         #expect(try Data(contentsOf: URL(filePath: file)) == bytes)
     }
 
     @Test(arguments: [
-        ([], 64), (["shop"], 64), (["shop", "x"], 64), (["shop", "1", "--all"], 64),
-        (["shop", "1"], 0), (["shop", "1", "2"], 1), (["--key", "k"], 0), (["--all"], 0),
+        ([], 64), (["--outbox=shop"], 64), (["--outbox=shop", "x"], 64), (["1"], 64),
+        (["--outbox=shop", "1", "--all"], 64), (["--outbox=shop", "--inbox=shop", "1"], 64),
+        (["--outbox=shop", "1"], 0), (["--inbox=shop", "1", "2"], 1), (["--key", "k"], 0),
+        (["--all"], 0),
     ])
     func `retry wants to be told what, and tells how many`(
         words: [String],
@@ -131,16 +138,62 @@ struct ControlCommandTests {
     @Test(arguments: [(Consent.given, 0), (.refused, 1), (.notAsked, 1)])
     func `discard goes on only with consent`(consent: Consent, code: Int) async {
         fixture.set { $0.count = 1 }
-        let outcome = await run(["dead-letters", "discard", "shop", "1"], consent: consent)
+        let outcome = await run(
+            ["dead-letters", "discard", "--outbox", "shop", "1"],
+            consent: consent
+        )
         #expect(outcome.code.rawValue == Int32(code))
         #expect(fixture.calls.contains { $0.action == "discard" } == (consent == .given))
     }
 
     @Test func `discard does not ask when told so`() async {
         fixture.set { $0.count = 3 }
-        let outcome = await run(["dead-letters", "discard", "shop", "--all", "--yes"])
+        let outcome = await run(["dead-letters", "discard", "--outbox", "shop", "--all", "--yes"])
         #expect(outcome.code == .ok)
         #expect(outcome.printed == "3 messages discarded")
         #expect(fixture.calls.map(\.action) == ["discard"])
+    }
+
+    @Test func `seek shows what it would mean, and says that it changed nothing`() async {
+        let moves = [
+            SeekPlan.Move(topic: "t", partition: 0, now: 1500, new: 0),
+            SeekPlan.Move(topic: "t", partition: 1, now: 10, new: 12),
+            SeekPlan.Move(topic: "t", partition: 2, now: nil, new: 7),
+        ]
+        let plan = SeekPlan(inbox: "a", moves: moves, recognisesRepeats: true, isApplied: false)
+        fixture.set { $0.plan = plan }
+        let outcome = await run(["seek", "a", "--to", "earliest"])
+        #expect(outcome.code == .ok)
+        #expect(
+            outcome.printed == """
+                TOPIC  PARTITION   NOW  NEW  READ AGAIN  SKIPPED
+                t              0  1500    0       1,500        0
+                t              1    10   12           0        2
+                t              2     -    7           0        0
+
+                inbox a: 1,500 would be read again; 2 would be skipped; what was seen within the \
+                window is recognised and not applied again
+                """
+        )
+        #expect(outcome.noted.contains("--apply"))
+    }
+
+    @Test(arguments: [
+        ("earliest", SeekTarget.earliest), ("latest", .latest), ("4711", .offset(4711)),
+        ("1970-01-02T00:00:01Z", .time(milliseconds: 86_401_000)),
+        ("1970-01-02T00:00:01.5Z", .time(milliseconds: 86_401_500)),
+        ("1970-01-02T01:00:01+01:00", .time(milliseconds: 86_401_000)),
+        ("1970-01-02", .time(milliseconds: 86_400_000)),
+    ])
+    func `seek takes a word, an offset or a time`(word: String, target: SeekTarget) async {
+        _ = await run(["seek", "a", "--topic", "t", "--partition", "3", "--to", word, "--apply"])
+        let order = SeekOrder(inbox: "a", topic: "t", partition: 3, to: target, applies: true)
+        #expect(fixture.seeks == [order])
+    }
+
+    @Test(arguments: [["a"], ["a", "--to", "-1"], ["a", "--to", "soon"], ["--to", "latest"]])
+    func `seek without a place that makes sense asks nothing`(words: [String]) async {
+        #expect(await run(["seek"] + words).code == .usage)
+        #expect(fixture.seeks.isEmpty)
     }
 }

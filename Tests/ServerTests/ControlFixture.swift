@@ -12,6 +12,8 @@ final class ControlFixture: Sendable {
         var letters: [DeadLetter] = []
         var detail: DeadLetterDetail?
         var count = 0
+        var plan = SeekPlan(inbox: "a", moves: [], recognisesRepeats: true, isApplied: false)
+        var seeks: [SeekOrder] = []
         var isLive = true
         var isReady = true
         var failure: (any Error)?
@@ -50,6 +52,7 @@ final class ControlFixture: Sendable {
     }
 
     func set(_ change: (inout State) -> Void) { shared.state.withLock { change(&$0) } }
+    var seeks: [SeekOrder] { shared.state.withLock { $0.seeks } }
     var calls: [Call] { shared.state.withLock { $0.calls } }
 
     /// What the server answers to a request that no client of ours would send.
@@ -74,11 +77,15 @@ private final class SharedState: Sendable {
         ControlActions(
             status: { try self.read(\.report) },
             listDeadLetters: { try self.answer("list", $0, \.letters) },
-            showDeadLetter: { outbox, id in
-                try self.answer("show", DeadLetterSelection(outbox: outbox, ids: [id]), \.detail)
+            showDeadLetter: { mailbox, id in
+                try self.answer("show", DeadLetterSelection(mailbox, ids: [id]), \.detail)
             },
             retryDeadLetters: { try self.answer("retry", $0, \.count) },
             discardDeadLetters: { try self.answer("discard", $0, \.count) },
+            seek: { order in
+                self.state.withLock { $0.seeks.append(order) }
+                return try self.read(\.plan)
+            },
             isLive: { self.state.withLock { $0.isLive } },
             isReady: { self.state.withLock { $0.isReady } }
         )
@@ -124,7 +131,7 @@ extension StatusReport {
 extension DeadLetter {
     static func sample(id: Int64, key: String? = "k", state: State = .dead) -> DeadLetter {
         var letter = DeadLetter(
-            outbox: "shop",
+            .outbox("shop"),
             id: id,
             state: state,
             attempts: 8,

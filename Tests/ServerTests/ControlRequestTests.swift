@@ -48,7 +48,8 @@ struct ControlRequestTests {
             .discard("{}", "\"all\": true"),
             .discard(#"{"outbox":"shop"}"#, "\"all\": true"),
             .discard(#"{"outbox":"shop","ids":[],"all":false}"#, "\"all\": true"),
-            .discard(#"{"ids":[1]}"#, "need the outbox"),
+            .discard(#"{"ids":[1]}"#, "need the outbox or inbox"),
+            .discard(#"{"outbox":"a","inbox":"a","all":true}"#, "exclude each other"),
             .discard(#"{"outbox":"shop","ids":[1],"all":true}"#, "exclude each other"),
             .discard(#"{"outbox":"shop","ids":[1],"kye":"k"}"#, "unknown field \"kye\""),
             .discard(#"{"outbox":"shop","ids":["1"]}"#, "ids[0] has the wrong type"),
@@ -59,18 +60,25 @@ struct ControlRequestTests {
             .wrongMethod("POST", "/status", "GET"),
             .wrongMethod("POST", "/livez", "GET"),
             .wrongMethod("DELETE", "/dead-letters", "GET"),
-            .wrongMethod("POST", "/dead-letters/shop/1", "GET"),
+            .wrongMethod("POST", "/dead-letters/outbox/shop/1", "GET"),
             .wrongMethod("GET", "/dead-letters/retry", "POST"),
             .wrongMethod("PUT", "/dead-letters/discard", "POST"),
             .nowhere("/"),
             .nowhere("/status/"),
-            .nowhere("/dead-letters/shop"),
-            .nowhere("/dead-letters/shop/x"),
-            .nowhere("/dead-letters//1"),
+            .nowhere("/dead-letters/outbox/shop"),
+            .nowhere("/dead-letters/outbox/shop/x"),
+            .nowhere("/dead-letters/shop/1"),
+            .nowhere("/dead-letters/inbox//1"),
+            .nowhere("/dead-letters/inbox/1"),
             Self(
-                path: "/dead-letters/shop/1",
+                path: "/dead-letters/outbox/shop/1",
                 status: 404,
                 says: "outbox shop has no dead letter 1"
+            ),
+            Self(
+                path: "/dead-letters/inbox/a/b/1",
+                status: 404,
+                says: "inbox a/b has no dead letter 1"
             ),
         ]
     }
@@ -110,7 +118,7 @@ struct ControlRequestTests {
     @Test func `a body that leaves fields out means dead ones without a limit`() throws {
         let body = #"{"outbox":"shop","key":"k"}"#
         #expect(try fixture.answer("POST", "/dead-letters/retry", body: body).status == 200)
-        let selection = DeadLetterSelection(outbox: "shop", key: "k", limit: .max)
+        let selection = DeadLetterSelection(.outbox("shop"), key: "k", limit: .max)
         #expect(fixture.calls == [.init(action: "retry", selection: selection)])
     }
 }

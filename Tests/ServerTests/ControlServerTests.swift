@@ -24,7 +24,7 @@ struct ControlServerTests {
         let letters = [DeadLetter.sample(id: 1, key: "é\n"), .sample(id: 2, key: nil)]
         fixture.set { $0.letters = letters }
         let selection = DeadLetterSelection(
-            outbox: "my shop/a&b",
+            .inbox("my shop/a&b"),
             ids: [1, -2, .max],
             key: "a,b=c%",
             states: [.dead, .held],
@@ -42,8 +42,8 @@ struct ControlServerTests {
             payload: Data([0, 255, 10])
         )
         fixture.set { $0.detail = detail }
-        #expect(try fixture.client.deadLetter(outbox: outbox, id: 5) == detail)
-        let asked = DeadLetterSelection(outbox: outbox, ids: [5])
+        #expect(try fixture.client.deadLetter(.outbox(outbox), id: 5) == detail)
+        let asked = DeadLetterSelection(.outbox(outbox), ids: [5])
         #expect(fixture.calls == [.init(action: "show", selection: asked)])
     }
 
@@ -52,7 +52,9 @@ struct ControlServerTests {
             $0.letters = [.sample(id: 5)]
             $0.detail = DeadLetterDetail(letter: .sample(id: 5), payload: Data("secret".utf8))
         }
-        #expect(try fixture.answer("GET", "/dead-letters/shop/5").bodyText.contains("c2VjcmV0"))
+        #expect(
+            try fixture.answer("GET", "/dead-letters/outbox/shop/5").bodyText.contains("c2VjcmV0")
+        )
         #expect(try !fixture.answer("GET", "/dead-letters").bodyText.contains("payload\""))
     }
 
@@ -62,14 +64,14 @@ struct ControlServerTests {
         let payload = Data(repeating: 7, count: 3 << 20)
         let detail = DeadLetterDetail(letter: letter, payload: payload)
         fixture.set { $0.detail = detail }
-        let shown = try fixture.client.deadLetter(outbox: "shop", id: 5)
+        let shown = try fixture.client.deadLetter(.outbox("shop"), id: 5)
         #expect(shown.payload?.count == DeadLetterDetail.payloadLimit.bytes)
         #expect(shown.isTruncated)
     }
 
     @Test func `retry and discard tell what was named and return the count`() throws {
         fixture.set { $0.count = 2 }
-        let byID = DeadLetterSelection(outbox: "shop", ids: [1, 2], limit: .max)
+        let byID = DeadLetterSelection(.inbox("shop"), ids: [1, 2], limit: .max)
         let byKey = DeadLetterSelection(key: "k", states: [.dead, .retrying], limit: 10)
         let everything = DeadLetterSelection(limit: .max)
         #expect(try fixture.client.retry(DeadLetterOrder(byID, all: false)) == 2)
@@ -100,7 +102,7 @@ struct ControlServerTests {
         let client = HTTPClient(try #require(fixture.server.listening))
         #expect(try client.get("/livez").status == 200)
         #expect(try client.get("/readyz").status == 200)
-        for path in ["/status", "/dead-letters", "/dead-letters/shop/1", "/"] {
+        for path in ["/status", "/dead-letters", "/dead-letters/outbox/shop/1", "/"] {
             #expect(try client.get(path).status == 404)
         }
         #expect(
@@ -149,6 +151,7 @@ extension ControlActions {
         showDeadLetter: { _, _ in nil },
         retryDeadLetters: { _ in 0 },
         discardDeadLetters: { _ in 0 },
+        seek: { SeekPlan(inbox: $0.inbox, moves: [], recognisesRepeats: true, isApplied: false) },
         isLive: { true },
         isReady: { true }
     )

@@ -10,7 +10,10 @@ package func deadLettersCommand(
         abstract: "List, show, retry and discard messages that were taken out of the flow.",
         examples: [
             .init("postbox dead-letters list", "what waits for a person, and why"),
-            .init("postbox dead-letters retry shop 4711", "try one again, its followers behind it"),
+            .init(
+                "postbox dead-letters retry --outbox shop 4711",
+                "try one again, its followers behind it"
+            ),
         ],
         subcommands: [
             deadLettersListCommand(), deadLettersShowCommand(), deadLettersRetryCommand(),
@@ -23,27 +26,42 @@ extension DeadLetter.State: CommandValue {}
 
 /// What `retry` and `discard` accept alike.
 enum DeadLetterOptions {
-    static let outbox = Argument<String?>("OUTBOX", help: "The outbox; left out: all of them.")
+    static let outbox = Option<String?>("outbox", value: "NAME", help: "Of this outbox.")
+    static let inbox = Option<String?>("inbox", value: "NAME", help: "Of this inbox.")
     static let ids = Argument<[Int]>("ID", help: "Ids of messages, as `list` shows them.")
     static let key = Option<String?>("key", value: "KEY", help: "All messages of this key.")
-    static let all = Flag("all", help: "All of the outbox, or of every outbox.")
+    static let all = Flag("all", help: "All of the outbox or inbox, or of every one.")
     static let selection: [any CommandParameter] = [
-        outbox, ids, key, all, ControlOptions.json, ControlOptions.socket, ControlOptions.config,
+        ids, outbox, inbox, key, all, ControlOptions.json, ControlOptions.socket,
+        ControlOptions.config,
     ]
 }
 
 extension Invocation {
+    /// The outbox or inbox that the words name.
+    func mailbox() throws(ControlError) -> Mailbox? {
+        let (outbox, inbox) = (self[DeadLetterOptions.outbox], self[DeadLetterOptions.inbox])
+        guard outbox == nil || inbox == nil else {
+            throw .badRequest("--outbox and --inbox exclude each other")
+        }
+        return outbox.map(Mailbox.outbox) ?? inbox.map(Mailbox.inbox)
+    }
+
     /// What the words select; throws `ControlError.badRequest` when they select nothing.
     func deadLetterOrder() throws(ControlError) -> DeadLetterOrder {
         let ids = self[DeadLetterOptions.ids].map(Int64.init)
         let key = self[DeadLetterOptions.key]
         let all = self[DeadLetterOptions.all]
+        let mailbox = try mailbox()
         guard !ids.isEmpty || key != nil || all else {
             throw .badRequest("name ids, or say --key KEY or --all")
         }
+        guard ids.isEmpty || mailbox != nil else {
+            throw .badRequest("ids need --outbox NAME or --inbox NAME")
+        }
         return try DeadLetterOrder(
             DeadLetterSelection(
-                outbox: self[DeadLetterOptions.outbox],
+                mailbox,
                 ids: ids,
                 key: key,
                 limit: .max

@@ -12,9 +12,15 @@ func deadLettersDiscardCommand(
         abstract: "Delete messages for good; the ones held behind them go on.",
         discussion: "Asks first. Where there is no terminal to ask on, --yes must be said.",
         examples: [
-            .init("postbox dead-letters discard shop 4711", "one message, after a question"),
-            .init("postbox dead-letters discard shop --key customer-7 --yes", "all of a key"),
-            .init("postbox dead-letters discard shop --all", "all of an outbox"),
+            .init(
+                "postbox dead-letters discard --outbox shop 4711",
+                "one message, after a question"
+            ),
+            .init(
+                "postbox dead-letters discard --outbox shop --key customer-7 --yes",
+                "all of a key"
+            ),
+            .init("postbox dead-letters discard --inbox delivery --all", "all of an inbox"),
         ],
         accepts: DeadLetterOptions.selection + [yes]
     ) { invocation in

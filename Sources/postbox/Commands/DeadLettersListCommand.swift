@@ -20,16 +20,27 @@ func deadLettersListCommand() -> Command {
         abstract: "List messages that were taken out of the flow, and why.",
         examples: [
             .init("postbox dead-letters list", "those that wait for a person"),
-            .init("postbox dead-letters list shop --key customer-7", "of one outbox and key"),
+            .init(
+                "postbox dead-letters list --outbox shop --key customer-7",
+                "of one outbox and key"
+            ),
             .init("postbox dead-letters list --state held", "those that wait behind another"),
         ],
         accepts: [
-            DeadLetterOptions.outbox, DeadLetterOptions.key, states, limit, ControlOptions.json,
+            DeadLetterOptions.outbox, DeadLetterOptions.inbox, DeadLetterOptions.key, states, limit,
+            ControlOptions.json,
             ControlOptions.socket, ControlOptions.config,
         ]
     ) { invocation in
+        let mailbox: Mailbox?
+        do {
+            mailbox = try invocation.mailbox()
+        } catch {
+            invocation.note("\(error)")
+            return .usage
+        }
         let selection = DeadLetterSelection(
-            outbox: invocation[DeadLetterOptions.outbox],
+            mailbox,
             key: invocation[DeadLetterOptions.key],
             states: invocation[states].isEmpty ? nil : invocation[states],
             limit: invocation[limit]

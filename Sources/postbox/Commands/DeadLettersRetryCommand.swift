@@ -6,9 +6,9 @@ func deadLettersRetryCommand() -> Command {
         "retry",
         abstract: "Try messages again; the ones held behind them follow in order.",
         examples: [
-            .init("postbox dead-letters retry shop 4711 4712", "two messages"),
-            .init("postbox dead-letters retry shop --key customer-7", "all of a key"),
-            .init("postbox dead-letters retry shop --all", "all of an outbox"),
+            .init("postbox dead-letters retry --outbox shop 4711 4712", "two messages"),
+            .init("postbox dead-letters retry --key customer-7", "all of a key"),
+            .init("postbox dead-letters retry --inbox delivery --all", "all of an inbox"),
         ],
         accepts: DeadLetterOptions.selection
     ) { invocation in

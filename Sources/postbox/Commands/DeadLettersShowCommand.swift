@@ -1,7 +1,7 @@
 import Control
 import FoundationEssentials
+import Messaging
 
-private let outbox = Argument<String>("OUTBOX", help: "The outbox.")
 private let id = Argument<Int>("ID", help: "The id of the message, as `list` shows it.")
 private let payload = Option<String?>(
     "payload",
@@ -16,19 +16,33 @@ func deadLettersShowCommand() -> Command {
         abstract: "Show one message with its headers and its payload.",
         discussion: "A payload is shown up to 1 MiB.",
         examples: [
-            .init("postbox dead-letters show shop 4711", "everything known of message 4711"),
-            .init("postbox dead-letters show shop 4711 --payload body.json", "save its payload"),
+            .init(
+                "postbox dead-letters show --outbox shop 4711",
+                "everything known of message 4711"
+            ),
+            .init(
+                "postbox dead-letters show --inbox delivery 17 --payload body.json",
+                "save its payload"
+            ),
         ],
         accepts: [
-            outbox, id, payload, ControlOptions.json, ControlOptions.socket,
+            id, DeadLetterOptions.outbox, DeadLetterOptions.inbox, payload, ControlOptions.json,
+            ControlOptions.socket,
             ControlOptions.config,
         ]
     ) { invocation in
+        let mailbox: Mailbox
+        do throws(ControlError) {
+            guard let named = try invocation.mailbox() else {
+                throw .badRequest("say --outbox NAME or --inbox NAME")
+            }
+            mailbox = named
+        } catch {
+            invocation.note("\(error)")
+            return .usage
+        }
         let client = try invocation.controlClient()
-        let detail = try client.deadLetter(
-            outbox: invocation[outbox],
-            id: Int64(invocation[id])
-        )
+        let detail = try client.deadLetter(mailbox, id: Int64(invocation[id]))
         if let file = invocation[payload] { return try save(detail, as: file, invocation) }
         if invocation[ControlOptions.json] {
             try invocation.print(json: detail)

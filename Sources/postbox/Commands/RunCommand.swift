@@ -32,7 +32,7 @@ func runCommand() -> Command {
         )
         switch ending {
         case .asked: return .ok
-        case .outboxEnded: return .failed
+        case .ended: return .failed
         }
     }
 }

@@ -21,8 +21,10 @@ package struct DeadLetterSheet {
     private var facts: [(name: String, value: String)] {
         let letter = detail.letter
         let facts: [(String, String?)] = [
-            ("outbox", letter.outbox), ("id", String(letter.id)),
-            ("message id", letter.messageID), ("topic", letter.topic), ("key", letter.key),
+            (letter.mailbox.kind.rawValue, letter.mailbox.name), ("id", String(letter.id)),
+            ("message id", letter.messageID), ("topic", letter.topic),
+            ("partition", letter.partition.map(String.init)),
+            ("offset", letter.offset.map(String.init)), ("key", letter.key),
             ("type", letter.type), ("state", letter.state.rawValue), ("reason", letter.reason),
             ("attempts", String(letter.attempts)), ("created", letter.createdAt),
             ("since", letter.parkedAt), ("next try", letter.retryAt),

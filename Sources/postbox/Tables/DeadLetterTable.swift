@@ -10,7 +10,7 @@ package struct DeadLetterTable {
 
     package var lines: [String] {
         var table = TextTable([
-            "OUTBOX", .right("ID"), "STATE", "KEY", "TYPE", "TOPIC", .right("ATTEMPTS"),
+            "FROM", .right("ID"), "STATE", "KEY", "TYPE", "TOPIC", .right("ATTEMPTS"),
             .right("SIZE"), .right("BEHIND IT"), "SINCE", "REASON",
         ])
         for letter in letters {
@@ -21,7 +21,7 @@ package struct DeadLetterTable {
 
     private static func cells(of letter: DeadLetter) -> [String?] {
         [
-            letter.outbox, String(letter.id), letter.state.rawValue, letter.key, letter.type,
+            "\(letter.mailbox)", String(letter.id), letter.state.rawValue, letter.key, letter.type,
             letter.topic, String(letter.attempts),
             letter.payloadBytes.map { HumanUnits.bytes(Int64($0)) },
             letter.followers.map(HumanUnits.count), letter.parkedAt, letter.reason,

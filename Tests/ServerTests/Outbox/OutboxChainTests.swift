@@ -67,7 +67,7 @@ struct OutboxChainTests {
             guard case .builtIn(let mock) = broker else { return }
             let closed = try broker.makeTopic("closed", partitions: 1)
             mock.setTopicError(closed, 29)
-            let desk = DeadLetterDesk(
+            let desk = OutboxDesk(
                 definition: fixture.definition,
                 database: try database.target()
             )

@@ -27,7 +27,7 @@ struct OutboxFailureTests {
                 #expect(await fixture.reader.has(distinct: 496))
                 try await fixture.expectEmptySoon()
             }
-            let desk = DeadLetterDesk(
+            let desk = OutboxDesk(
                 definition: fixture.definition,
                 database: try database.target()
             )
@@ -54,7 +54,7 @@ struct OutboxFailureTests {
             guard case .builtIn(let mock) = broker else { return }
             let closed = try broker.makeTopic("closed", partitions: 1)
             mock.setTopicError(closed, 29)
-            let desk = DeadLetterDesk(
+            let desk = OutboxDesk(
                 definition: fixture.definition,
                 database: try database.target()
             )
@@ -90,7 +90,7 @@ struct OutboxFailureTests {
     func `a discarded dead letter lets its followers go`() async throws {
         try await withTestDatabase { database in
             let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker())
-            let desk = DeadLetterDesk(
+            let desk = OutboxDesk(
                 definition: fixture.definition,
                 database: try database.target()
             )
@@ -116,7 +116,7 @@ struct OutboxFailureTests {
             let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker()) {
                 $0.retry = Self.retry
             }
-            let desk = DeadLetterDesk(
+            let desk = OutboxDesk(
                 definition: fixture.definition,
                 database: try database.target()
             )

@@ -1,12 +1,8 @@
-import FoundationEssentials
 package import Messaging
 package import Postgres
 
-/// Looks through the parked messages of one outbox, and sends them on their way again.
-///
-/// Each call opens a session of its own and blocks; the lane's owner, here or elsewhere, takes up
-/// what was changed by itself.
-package struct DeadLetterDesk: Sendable {
+/// The parked messages of one outbox.
+package struct OutboxDesk: DeadLetterDesk {
     private let definition: OutboxDefinition
     private let schema: String
     private let database: PostgresTarget
@@ -21,6 +17,8 @@ package struct DeadLetterDesk: Sendable {
         self.database = database
     }
 
+    package var mailbox: Mailbox { .outbox(definition.name) }
+
     package func list(_ selection: DeadLetterSelection) throws -> [DeadLetter] {
         let states = selection.states ?? [.dead]
         let rows = try session().query(
@@ -32,14 +30,9 @@ package struct DeadLetterDesk: Sendable {
         return (0..<rows.count).map { letter(rows, $0) }
     }
 
-    /// One message with its contents; nil when it is not parked.
-    ///
-    /// At most 1 MiB of the payload.
-    package func show(
-        _ id: Int64
-    ) throws -> (letter: DeadLetter, headers: String?, payload: [UInt8]?)? {
+    package func show(_ id: Int64) throws -> DeadLetterContents? {
         let selection = DeadLetterSelection(
-            outbox: definition.name,
+            mailbox,
             ids: [id],
             states: DeadLetter.State.allCases
         )
@@ -49,19 +42,17 @@ package struct DeadLetterDesk: Sendable {
             [.text(definition.name), .int8(id), .int4(1 << 20)]
         )
         guard rows.count == 1 else { return nil }
-        return (letter, rows.textOrNil(0, 0), rows.bytesOrNil(0, 1))
+        return DeadLetterContents(
+            letter: letter,
+            headers: rows.textOrNil(0, 0),
+            payload: rows.bytesOrNil(0, 1)
+        )
     }
 
-    /// Makes dead letters ready again, with their attempts counted anew.
-    ///
-    /// Returns how many.
     package func retry(_ selection: DeadLetterSelection) throws -> Int {
         try change(StateStatements(schema: schema).retryParked, selection)
     }
 
-    /// Deletes dead letters for good, and lets those behind them go on.
-    ///
-    /// Returns how many.
     package func discard(_ selection: DeadLetterSelection) throws -> Int {
         try change(StateStatements(schema: schema).discardParked, selection)
     }
@@ -91,11 +82,11 @@ package struct DeadLetterDesk: Sendable {
 
     private func letter(_ rows: borrowing PostgresRows, _ row: Int) -> DeadLetter {
         var letter = DeadLetter(
-            outbox: definition.name,
+            mailbox,
             id: rows.int64(row, 0),
             state: DeadLetter.State(rawValue: rows.text(row, 5)) ?? .dead,
             attempts: rows.int(row, 7),
-            parkedAt: Self.text(rows.timestamp(row, 10))
+            parkedAt: rows.timestamp(row, 10).iso8601
         )
         letter.messageID = rows.textOrNil(row, 1)
         letter.topic = rows.textOrNil(row, 2)
@@ -103,16 +94,9 @@ package struct DeadLetterDesk: Sendable {
         letter.type = rows.textOrNil(row, 4)
         letter.reason = rows.textOrNil(row, 6)
         letter.payloadBytes = rows.int64OrNil(row, 8).map { Int($0) }
-        letter.createdAt = rows.timestampOrNil(row, 9).map(Self.text)
-        letter.retryAt = rows.timestampOrNil(row, 11).map(Self.text)
+        letter.createdAt = rows.timestampOrNil(row, 9)?.iso8601
+        letter.retryAt = rows.timestampOrNil(row, 11)?.iso8601
         letter.followers = rows.int64OrNil(row, 12)
         return letter
-    }
-
-    private static func text(_ time: PostgresTimestamp) -> String {
-        let seconds = Double(time.microsecondsSince1970) / 1_000_000
-        return Date(timeIntervalSince1970: seconds).formatted(
-            .iso8601.year().month().day().time(includingFractionalSeconds: true)
-        )
     }
 }

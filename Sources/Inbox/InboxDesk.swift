@@ -1,0 +1,118 @@
+package import Messaging
+package import Postgres
+
+/// The parked messages of one inbox.
+package struct InboxDesk: DeadLetterDesk {
+    private let definition: InboxDefinition
+    private let schema: String
+    private let database: PostgresTarget
+
+    package init(
+        definition: InboxDefinition,
+        schema: String = "postbox",
+        database: PostgresTarget
+    ) {
+        self.definition = definition
+        self.schema = schema
+        self.database = database
+    }
+
+    package var mailbox: Mailbox { .inbox(definition.name) }
+
+    package func list(_ selection: DeadLetterSelection) throws -> [DeadLetter] {
+        let states = selection.states ?? [.dead]
+        let statement = try statement("list_parked", Self.selected + [.textArray, .int8])
+        let rows = try session().query(
+            statement,
+            selected(selection) + [
+                .textArray(states.map(\.rawValue)), .int8(Int64(selection.limit)),
+            ]
+        )
+        return (0..<rows.count).map { letter(rows, $0) }
+    }
+
+    package func show(_ id: Int64) throws -> DeadLetterContents? {
+        let selection = DeadLetterSelection(
+            mailbox,
+            ids: [id],
+            states: DeadLetter.State.allCases
+        )
+        guard let letter = try list(selection).first else { return nil }
+        let statement = try statement("show_parked", [.text, .int8, .int4])
+        let rows = try session().query(
+            statement,
+            [.text(definition.name), .int8(id), .int4(1 << 20)]
+        )
+        guard rows.count == 1 else { return nil }
+        return DeadLetterContents(
+            letter: letter,
+            headers: rows.textOrNil(0, 0),
+            payload: rows.bytesOrNil(0, 1)
+        )
+    }
+
+    package func retry(_ selection: DeadLetterSelection) throws -> Int {
+        try change("retry_parked", selection)
+    }
+
+    package func discard(_ selection: DeadLetterSelection) throws -> Int {
+        try change("discard_parked", selection)
+    }
+
+    private func change(_ name: String, _ selection: DeadLetterSelection) throws -> Int {
+        let statement = try statement(name, Self.selected + [.int8])
+        return try session().query(
+            statement,
+            selected(selection) + [.int8(Int64(selection.limit))]
+        ).count
+    }
+
+    private func session() throws(PostgresError) -> PostgresSession {
+        let session = try PostgresSession(connectingTo: database, within: .seconds(5))
+        try session.run("SET search_path = pg_catalog; SET lock_timeout = '10s'")
+        return session
+    }
+
+    private func statement(
+        _ name: String,
+        _ types: [PostgresType]
+    ) throws(PostgresError) -> PostgresStatement {
+        let quoted = try quotedIdentifier(schema)
+        return PostgresStatement(
+            name: name,
+            sql: sqlText(name).replacing("{{schema}}", with: quoted),
+            parameters: types
+        )
+    }
+
+    private static let selected: [PostgresType] = [.text, .int8Array, .text]
+
+    private func selected(_ selection: DeadLetterSelection) -> [PostgresValue] {
+        [
+            .text(definition.name), selection.ids.isEmpty ? .null : .int8Array(selection.ids),
+            selection.key.map(PostgresValue.text) ?? .null,
+        ]
+    }
+
+    private func letter(_ rows: borrowing PostgresRows, _ row: Int) -> DeadLetter {
+        var letter = DeadLetter(
+            mailbox,
+            id: rows.int64(row, 0),
+            state: DeadLetter.State(rawValue: rows.text(row, 7)) ?? .dead,
+            attempts: rows.int(row, 9),
+            parkedAt: rows.timestamp(row, 12).iso8601
+        )
+        letter.messageID = rows.textOrNil(row, 1)
+        letter.topic = rows.textOrNil(row, 2)
+        letter.partition = Int32(rows.int(row, 3))
+        letter.offset = rows.int64(row, 4)
+        letter.key = rows.textOrNil(row, 5)
+        letter.type = rows.textOrNil(row, 6)
+        letter.reason = rows.textOrNil(row, 8)
+        letter.payloadBytes = rows.int64OrNil(row, 10).map { Int($0) }
+        letter.createdAt = rows.timestampOrNil(row, 11)?.iso8601
+        letter.retryAt = rows.timestampOrNil(row, 13)?.iso8601
+        letter.followers = rows.int64OrNil(row, 14)
+        return letter
+    }
+}

@@ -1,0 +1,4 @@
+-- Where an inbox is, for all numbers of lanes. $1 inbox.
+SELECT p.topic, p.partition, p.lanes, p.lane, p.generation, p.next_offset
+FROM {{schema}}.position AS p
+WHERE p.inbox = $1
