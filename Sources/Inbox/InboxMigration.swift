@@ -19,7 +19,7 @@ package enum InboxMigration {
 
     /// The tables that one inbox works with.
     static func tables(for definition: InboxDefinition) -> [String] {
-        (shared + (definition.isStored ? stored : [])).filter(hasSQL).flatMap { file in
+        (shared + (definition.isStored ? stored : [])).flatMap { file in
             sqlText(file).matches(of: /TABLE IF NOT EXISTS \{\{schema\}\}\.(\w+)/).map {
                 String($0.1)
             }
@@ -28,7 +28,7 @@ package enum InboxMigration {
 
     /// The functions that one inbox calls; those of `postbox.todo` are called by services.
     static var functions: [String] {
-        shared.filter(hasSQL).flatMap { file in
+        shared.flatMap { file in
             sqlText(file).matches(of: /OR REPLACE FUNCTION \{\{schema\}\}\.(\w+)\s*\(/).map {
                 String($0.1)
             }
@@ -56,7 +56,7 @@ package enum InboxMigration {
     ) throws(PostgresError) -> String {
         let quoted = try quotedIdentifier(schema)
         let doubled = schema.replacing("'", with: "''").replacing("\\", with: "\\\\")
-        return files.filter(hasSQL).map { file in
+        return files.map { file in
             sqlText(file)
                 .replacing("{{schema}}", with: quoted)
                 .replacing("{{schema_literal}}", with: "E'\(doubled)'")

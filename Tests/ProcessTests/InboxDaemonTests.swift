@@ -45,6 +45,56 @@ struct InboxDaemonTests {
         $$;
         """
 
+    @Test func `a role that owns nothing is enough, with what migrate has granted`() async throws {
+        try await withTestDatabase { database in
+            let broker = try BrokerKind.builtIn.broker()
+            let topic = try broker.makeTopic()
+            let role = "weak_\(database.name)"
+            let url = database.conninfo.replacing("user=postgres", with: "user=\(role)")
+            let file = try configuration(broker, url, topic: topic)
+            let admin = ["--database-url", database.conninfo]
+            try await database.run("CREATE ROLE \(role) LOGIN")
+            let applied = try await PostboxBinary.run(
+                ["migrate", "--apply", "--config", file.path] + admin
+            )
+            try #require(applied.code == 0, "\(applied.errors)")
+            try await database.run(Self.service)
+            try await database.run(
+                """
+                GRANT USAGE ON SCHEMA app TO \(role);
+                GRANT SELECT, INSERT ON app.seen TO \(role);
+                GRANT USAGE ON ALL SEQUENCES IN SCHEMA app TO \(role);
+                """
+            )
+            let checked = try await PostboxBinary.run(["check", "--config", file.path])
+            #expect(checked.code == 0, "\(checked.output)")
+
+            let daemon = try PostboxBinary.start(
+                ["run", "--config", file.path, "--socket", file.socket]
+            )
+            defer { daemon.kill(SIGKILL) }
+            try #require(await daemon.says("msg=running"))
+            try await database.run(
+                """
+                INSERT INTO relay.outbox (topic, key, payload)
+                SELECT '\(topic)', 'k' || n % 10, '' FROM generate_series(1, 100) AS n;
+                INSERT INTO relay.outbox (topic, key, payload) VALUES ('\(topic)', 'bad', '');
+                """
+            )
+            let count = "SELECT count(*) FROM app.seen"
+            let parked = "SELECT count(*) FROM relay.parked_message WHERE state = 'dead'"
+            let isDone = try await soon(within: .seconds(30)) {
+                let (seen, dead) = (
+                    try await database.number(count), try await database.number(parked)
+                )
+                return seen == 100 && dead == 1
+            }
+            #expect(isDone, "\(daemon.errors?.text ?? "")")
+            #expect(await daemon.terminate() == .exited(0))
+            try await database.run("DROP OWNED BY \(role); DROP ROLE \(role)")
+        }
+    }
+
     @Test(arguments: BrokerKind.available)
     func `what an outbox publishes an inbox applies, and the commands tell of both`(
         kind: BrokerKind

@@ -28,8 +28,13 @@ package func statusCommand() -> Command {
         ]
     ) { invocation in
         let client = try invocation.controlClient()
-        let report = try client.status()
+        var report = try client.status()
         guard invocation[watch] else {
+            if !report.inboxes.isEmpty {
+                // To be asked makes an inbox look, each second, how much there is to do.
+                try await Task.sleep(for: .milliseconds(1_100))
+                report = try client.status()
+            }
             try show(report, invocation)
             return .ok
         }
