@@ -16,8 +16,9 @@ private struct GroupUnderTest: Sendable {
     }
 
     var cluster: KafkaCluster {
-        // Kafka takes no less. The built-in broker waits nearly as long at each rebalance.
-        let session = if case .builtIn = broker { "2000" } else { "6000" }
+        // Kafka takes no less. The built-in broker waits nearly as long at each rebalance, and three
+        // seconds for the first member.
+        let session = if case .builtIn = broker { "4000" } else { "6000" }
         let quick = [("session.timeout.ms", session), ("heartbeat.interval.ms", "200")]
         let cluster = broker.cluster
         return KafkaCluster(
