@@ -19,7 +19,7 @@ package enum TestServers {
             // Statics are never freed: without this the folder would outlive the tests.
             atexit { TestServers.removePostgres() }
             return try PostgresPrivateServer(settings: [
-                "max_connections": "200", "max_prepared_transactions": "20",
+                "max_connections": "500", "max_prepared_transactions": "20",
                 "wal_level": "logical", "log_min_messages": "log",
             ])
         }
