@@ -61,7 +61,7 @@ extension InboxMembership {
         _ partitions: [KafkaPartition]
     ) throws -> [KafkaPartition: [PositionRow]] {
         let rows = try session.query(
-            statements.takePositions,
+            statements.positions.take,
             [
                 .text(runtime.definition.name), .textArray(partitions.map(\.topic)),
                 .int4Array(partitions.map(\.partition)),
@@ -93,7 +93,7 @@ extension InboxMembership {
 
     private func make(_ partition: KafkaPartition, _ ledger: PositionLedger) throws {
         _ = try session.query(
-            statements.makePositions,
+            statements.positions.make,
             [
                 .text(runtime.definition.name), .int4(Int32(link.lanes)),
                 .textArray([partition.topic]), .int4Array([partition.partition]),
@@ -183,7 +183,7 @@ extension InboxMembership {
 
     /// What people want to see, asked for only while somebody looks.
     func publishStatus() throws {
-        let counts = try session.query(statements.countParked, [.text(runtime.definition.name)])
+        let counts = try session.query(statements.parked.count, [.text(runtime.definition.name)])
         let lines = try partitionLines()
         link.update { status in
             status.deadLetters = counts.int64(0, 0)
@@ -209,7 +209,7 @@ extension InboxMembership {
     }
 
     private func addLagInTime(_ lines: inout [InboxPartitionStatus]) throws {
-        let rows = try session.query(statements.readLag, [.text(runtime.definition.name)])
+        let rows = try session.query(statements.positions.readLag, [.text(runtime.definition.name)])
         for row in 0..<rows.count {
             let partition = KafkaPartition(rows, row)
             guard let place = lines.firstIndex(where: { KafkaPartition($0) == partition }) else {

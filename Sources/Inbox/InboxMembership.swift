@@ -58,10 +58,10 @@ final class InboxMembership {
         let days = Int32((runtime.definition.dedup.window / .seconds(86_400)).rounded(.up))
         do {
             _ = try session.query(
-                statements.noteWindow,
+                statements.positions.noteWindow,
                 [.text(runtime.definition.name), .int4(days)]
             )
-            try session.run(statements.tendDays)
+            try session.run(statements.positions.tendDays)
         } catch  where error.isMissingObject {
             throw InboxError.notMigrated(schema: runtime.schema)
         }
@@ -180,7 +180,7 @@ final class InboxMembership {
         try lookForChanges()
         if nextDays <= .now {
             nextDays = .now + .seconds(600)
-            try session.run(statements.tendDays)
+            try session.run(statements.positions.tendDays)
         }
         try copies?.copy(through: session)
         if link.isWatched { try publishStatus() }
@@ -217,7 +217,7 @@ final class InboxMembership {
         }
         for (partition, ledger) in assigned where !ledger.earlier.isEmpty {
             _ = try session.query(
-                statements.forgetPositions,
+                statements.positions.forget,
                 [
                     .text(runtime.definition.name), .int4(Int32(link.lanes)),
                     .text(partition.topic), .int4(partition.partition),
@@ -230,7 +230,7 @@ final class InboxMembership {
         of partitions: [KafkaPartition]
     ) throws -> [KafkaPartition: Int64] {
         let rows = try session.query(
-            statements.readPositions,
+            statements.positions.read,
             [
                 .text(runtime.definition.name), .int4(Int32(link.lanes)), .int4(0),
                 .textArray(partitions.map(\.topic)), .int4Array(partitions.map(\.partition)),

@@ -3,77 +3,18 @@ import Postgres
 
 /// The statements of one inbox: the files of `SQL/`, and what its handler is called with.
 struct InboxStatements {
-    let advance, beginAttempt, endAttempt: PostgresStatement
-    let takePositions, makePositions, readPositions, forgetPositions: PostgresStatement
-    let applyNew, applyAgain, fresh, park: PostgresStatement
-    let listBlocked, takeDue, beginRetry, applyParked, endRetry, giveUp, putBack: PostgresStatement
-    let countParked, beginSession, readLag: PostgresStatement
-    let tendDays, noteWindow: String
+    let positions: PositionStatements
+    let applying: ApplyStatements
+    let parked: ParkedStatements
+    /// Learns the type's number and the database's time.
+    let beginSession: PostgresStatement
 
     init(_ definition: InboxDefinition, schema: String) throws(PostgresError) {
-        let quoted = try quotedIdentifier(schema)
-        func statement(_ name: String, _ types: [PostgresType] = []) -> PostgresStatement {
-            PostgresStatement(
-                name: name,
-                sql: sqlText(name).replacing("{{schema}}", with: quoted),
-                parameters: types
-            )
-        }
-        let lane: [PostgresType] = [.text, .int4, .int4]
-        let places: [PostgresType] = [.textArray, .int4Array]
-        advance = statement(
-            "advance",
-            lane + places + [.int8Array, .int8Array, .int8Array, .timestamptzArray]
-        )
-        beginAttempt = statement("begin_attempt", lane + places + [.int8Array, .bool])
-        endAttempt = statement("end_attempt", lane + places)
-        takePositions = statement("take_positions", [.text] + places)
-        makePositions = statement(
-            "make_positions",
-            [.text, .int4] + places + [.int8Array, .int8Array]
-        )
-        readPositions = statement("read_positions", lane + places)
-        forgetPositions = statement("forget_positions", [.text, .int4, .text, .int4])
-        fresh = statement("fresh", [.inferred, .timestamptz, .bool])
-        park = statement(
-            "park",
-            [
-                .inferred, .textArray, .boolArray, .textArray, .int4Array, .int8Array, .int8Array,
-                .bool, .timestamptz, .bool,
-            ]
-        )
-        listBlocked = statement("list_blocked", lane)
-        takeDue = statement("take_due", lane + places + [.int8])
-        beginRetry = statement("begin_retry", [.int8, .int8])
-        endRetry = statement("end_retry", [.text, .int8, .int8])
-        giveUp = statement("give_up", [.int8, .text, .bool])
-        putBack = statement("put_back", [.int8])
-        readLag = statement("read_lag", [.text])
-        countParked = statement("count_parked", [.text])
-        beginSession = statement("begin_session", [.text])
-        tendDays = "SELECT \(quoted).tend_inbox_days(2)"
-        noteWindow =
-            "INSERT INTO \(quoted).inbox_window (inbox, days) VALUES ($1, $2) "
-            + "ON CONFLICT (inbox) DO UPDATE SET days = excluded.days "
-            + "WHERE inbox_window.days <> excluded.days"
-        let handler = try HandlerCall(definition.apply, schema: quoted)
-        let given = "$1::\(quoted).message[]"
-        applyNew = PostgresStatement(
-            name: "apply_new",
-            sql: handler.sql(of: "\(quoted).fresh(\(given), $2, $3)"),
-            parameters: [.inferred, .timestamptz, .bool]
-        )
-        applyAgain = PostgresStatement(
-            name: "apply_again",
-            sql: handler.sql(of: given),
-            parameters: [.inferred]
-        )
-        let parked = sqlText("apply_parked").replacing("{{schema}}", with: quoted)
-        applyParked = PostgresStatement(
-            name: "apply_parked",
-            sql: handler.sql(of: "ARRAY(\n\(parked))"),
-            parameters: [.int8]
-        )
+        let files = SQLFiles(schema: try quotedIdentifier(schema))
+        positions = PositionStatements(files)
+        parked = ParkedStatements(files)
+        applying = try ApplyStatements(definition.apply, files)
+        beginSession = files.statement("begin_session", [.text])
     }
 
     /// What the session of a lane needs.
@@ -87,54 +28,99 @@ struct InboxStatements {
     }
 }
 
-/// How the handler is called with an array of messages.
-struct HandlerCall {
-    private let rule: ApplyRule
-    private let schema: String
+/// The files of `SQL/` with the name of the schema put in.
+struct SQLFiles {
+    /// Quoted.
+    let schema: String
 
-    init(_ rule: ApplyRule, schema: String) throws(PostgresError) {
-        self.rule = rule
-        self.schema = schema
-        function =
-            switch rule {
-            case .function(let name), .batchFunction(let name):
-                try quotedIdentifier(name.schema) + "." + quotedIdentifier(name.name)
-            case .store: ""
-            }
+    /// What an inbox and a lane, and partitions, are named by.
+    static let lane: [PostgresType] = [.text, .int4, .int4]
+    static let places: [PostgresType] = [.textArray, .int4Array]
+
+    func text(_ name: String) -> String {
+        sqlText(name).replacing("{{schema}}", with: schema)
     }
 
-    private let function: String
-
-    /// A statement that gives one row, with how many messages were applied, first.
-    func sql(of messages: String) -> String {
-        switch rule {
-        case .function:
-            """
-            SELECT count(*) FROM (
-                SELECT \(chain), \(function)(m) IS NULL AS done FROM unnest(\(messages)) AS m OFFSET 0
-            ) AS applied WHERE chain IS NOT NULL AND done IS NOT NULL
-            """
-        case .batchFunction:
-            """
-            SELECT cardinality(given.messages)::int8,
-                CASE WHEN cardinality(given.messages) > 0
-                    THEN \(function)(given.messages) IS NULL END
-            FROM (SELECT \(messages) AS messages OFFSET 0) AS given
-            """
-        case .store:
-            sqlText("store").replacing("{{schema}}", with: schema)
-                .replacing("{{messages}}", with: messages)
-        }
+    func statement(_ name: String, _ types: [PostgresType]) -> PostgresStatement {
+        PostgresStatement(name: name, sql: text(name), parameters: types)
     }
+}
 
-    /// What a row that the handler writes into an outbox says of its cause.
-    private var chain: String {
-        """
-        (set_config('postbox.causation_id', coalesce(m.message_id, ''), true)
-            || set_config('postbox.correlation_id',
-                coalesce(m.headers->>'correlation-id', m.message_id, ''), true)
-            || set_config('postbox.traceparent', coalesce(m.headers->>'traceparent', ''), true)
-        ) AS chain
-        """
+/// Where the lanes stand, and what they have begun.
+struct PositionStatements {
+    let advance, take, make, read, forget, readLag: PostgresStatement
+    let beginAttempt, endAttempt: PostgresStatement
+    let tendDays, noteWindow: String
+
+    init(_ files: SQLFiles) {
+        let lane = SQLFiles.lane + SQLFiles.places
+        advance = files.statement(
+            "advance",
+            lane + [.int8Array, .int8Array, .int8Array, .timestamptzArray]
+        )
+        take = files.statement("take_positions", [.text] + SQLFiles.places)
+        make = files.statement(
+            "make_positions",
+            [.text, .int4] + SQLFiles.places + [.int8Array, .int8Array]
+        )
+        read = files.statement("read_positions", lane)
+        forget = files.statement("forget_positions", [.text, .int4, .text, .int4])
+        readLag = files.statement("read_lag", [.text])
+        beginAttempt = files.statement("begin_attempt", lane + [.int8Array, .bool])
+        endAttempt = files.statement("end_attempt", lane)
+        tendDays = "SELECT \(files.schema).tend_inbox_days(2)"
+        noteWindow = files.text("note_window")
+    }
+}
+
+/// What is done with a batch.
+struct ApplyStatements {
+    /// Applies the messages that are new; applies all.
+    let new, again: PostgresStatement
+    /// Which messages are new.
+    let fresh: PostgresStatement
+    let parked: PostgresStatement
+
+    init(_ rule: ApplyRule, _ files: SQLFiles) throws(PostgresError) {
+        let handler = try HandlerCall(rule, schema: files.schema)
+        let given = "$1::\(files.schema).message[]"
+        new = PostgresStatement(
+            name: "apply_new",
+            sql: handler.sql(of: "\(files.schema).fresh(\(given), $2, $3)"),
+            parameters: [.inferred, .timestamptz, .bool]
+        )
+        again = PostgresStatement(
+            name: "apply_again",
+            sql: handler.sql(of: given),
+            parameters: [.inferred]
+        )
+        parked = PostgresStatement(
+            name: "apply_parked",
+            sql: handler.sql(of: "ARRAY(\n\(files.text("apply_parked")))"),
+            parameters: [.int8]
+        )
+        fresh = files.statement("fresh", [.inferred, .timestamptz, .bool])
+    }
+}
+
+/// Messages outside the flow.
+struct ParkedStatements {
+    let park, listBlocked, takeDue, beginRetry, endRetry, giveUp, putBack, count: PostgresStatement
+
+    init(_ files: SQLFiles) {
+        park = files.statement(
+            "park",
+            [
+                .inferred, .textArray, .boolArray, .textArray, .int4Array, .int8Array, .int8Array,
+                .bool, .timestamptz, .bool,
+            ]
+        )
+        listBlocked = files.statement("list_blocked", SQLFiles.lane)
+        takeDue = files.statement("take_due", SQLFiles.lane + SQLFiles.places + [.int8])
+        beginRetry = files.statement("begin_retry", [.int8, .int8])
+        endRetry = files.statement("end_retry", [.text, .int8, .int8])
+        giveUp = files.statement("give_up", [.int8, .text, .bool])
+        putBack = files.statement("put_back", [.int8])
+        count = files.statement("count_parked", [.text])
     }
 }

@@ -6,7 +6,9 @@ import Telemetry
 /// A handler refused a batch: which of its messages are to blame is found out under savepoints, the
 /// others are committed.
 extension LaneApplier {
-    /// Applies what can be applied, and parks the rest. Returns how many were applied.
+    /// Applies what can be applied, and parks the rest.
+    ///
+    /// Returns how many were applied.
     func isolate(_ work: LaneWork, _ session: LaneSession) throws -> Int {
         guard let survey = work.survey else { return 0 }
         var isolation = Isolation(holds: runtime.holds)
@@ -14,7 +16,7 @@ extension LaneApplier {
             // A constraint that is checked at the end is checked at once, so that it is known whom it
             // is about.
             try transaction.run("SET CONSTRAINTS ALL IMMEDIATE")
-            _ = try transaction.query(statements.advance, lanePlace + Self.values(work))
+            _ = try transaction.query(statements.positions.advance, lanePlace + Self.values(work))
             for (statement, values) in parkings(work, session) {
                 _ = try transaction.query(statement, values)
             }
@@ -45,7 +47,10 @@ extension LaneApplier {
     ) throws -> [Int32] {
         guard runtime.definition.dedup.mode == .id, !work.rows.isEmpty else { return work.rows }
         let messages = encode(work.rows, of: survey, session)
-        let rows = try transaction.query(statements.fresh, [messages] + knowledge(work, session))
+        let rows = try transaction.query(
+            statements.applying.fresh,
+            [messages] + knowledge(work, session)
+        )
         var fresh: [KafkaPartition: Set<Int64>] = [:]
         for row in 0..<rows.count {
             let partition = KafkaPartition(
@@ -90,7 +95,7 @@ extension LaneApplier {
         try transaction.run("SAVEPOINT part")
         do {
             _ = try transaction.query(
-                statements.applyAgain,
+                statements.applying.again,
                 [encode(rows, of: survey, session)]
             )
             try transaction.run("RELEASE part")
@@ -175,7 +180,7 @@ extension LaneApplier {
         let since = RecordFates(runtime.definition.dedup, now: session.now, blocked: []).since
         let needsAnyDay = !isKnown && rows.contains { !survey.hasOwnTime(at: Int($0)) }
         return (
-            statements.park,
+            statements.parked.park,
             [
                 encode(rows, of: survey, session), .textArray(parkings.map(\.state.rawValue)),
                 .boolArray(parkings.map(\.holds)), .textArray(parkings.map(\.reason)),

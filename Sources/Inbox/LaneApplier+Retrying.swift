@@ -42,7 +42,7 @@ extension LaneApplier {
     private func retryParked(_ session: LaneSession) throws {
         let ours = Array(link.assigned.keys)
         let rows = try session.session.query(
-            statements.takeDue,
+            statements.parked.takeDue,
             lanePlace + [
                 .textArray(ours.map(\.topic)), .int4Array(ours.map(\.partition)),
                 .int8(Self.roundLimit),
@@ -82,7 +82,7 @@ extension LaneApplier {
         let policy = runtime.definition.retry
         let wait = policy.delay(afterAttempt: message.attempts + 1, using: &random)
         let begun = try session.session.query(
-            statements.beginRetry,
+            statements.parked.beginRetry,
             [.int8(message.id), .int8(wait.milliseconds)]
         )
         guard begun.count == 1 else { return }
@@ -96,17 +96,17 @@ extension LaneApplier {
         } catch let error as PostgresError where error.isRefusal {
             try giveUp(message, session, error, isDead: attempts >= policy.maxAttempts)
         } catch let error as PostgresError where error.isTransient && !error.isConnectionLoss {
-            _ = try session.session.query(statements.putBack, [.int8(message.id)])
+            _ = try session.session.query(statements.parked.putBack, [.int8(message.id)])
             throw error
         }
     }
 
     private func applyParked(_ message: ParkedMessage, _ session: LaneSession) throws {
         try session.session.runTogether([
-            (statements.advance, lanePlace + standing(of: message.partition)),
-            (statements.applyParked, [.int8(message.id)]),
+            (statements.positions.advance, lanePlace + standing(of: message.partition)),
+            (statements.applying.parked, [.int8(message.id)]),
             (
-                statements.endRetry,
+                statements.parked.endRetry,
                 [.text(runtime.definition.name), .int8(message.id), .int8(message.hash)]
             ),
         ])
@@ -131,7 +131,7 @@ extension LaneApplier {
     ) throws {
         let reason = error?.description ?? "its handler ended the session or the daemon"
         _ = try session.session.query(
-            statements.giveUp,
+            statements.parked.giveUp,
             [.int8(message.id), .text(reason), .bool(isDead)]
         )
         runtime.log.notice(

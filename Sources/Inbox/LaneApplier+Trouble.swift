@@ -6,7 +6,9 @@ import Threads
 
 /// What a lane does when it cannot come forward.
 extension LaneApplier {
-    /// Whether the batch is tried again. It is not when another reader has it, or time is over.
+    /// Whether the batch is tried again.
+    ///
+    /// It is not when another reader has it, or time is over.
     func shouldRepeat(after error: any Error) -> Bool {
         if let error = error as? PostgresError, error.isFenced {
             link.fail(.fenced)
@@ -46,8 +48,9 @@ extension LaneApplier {
 
     // MARK: Suspects
 
-    /// Notes that the work begins. True when it has ended with a crash twice, so that one of its
-    /// messages may be to blame.
+    /// Notes that the work begins.
+    ///
+    /// True when it has ended with a crash twice, so that one of its messages may be to blame.
     func isSuspect(_ work: LaneWork, _ session: LaneSession) throws -> Bool {
         guard !work.rows.isEmpty else { return false }
         let rows = try begin(work, isAlone: false, session)
@@ -90,7 +93,7 @@ extension LaneApplier {
         _ session: LaneSession
     ) throws -> PostgresRows {
         try session.session.query(
-            statements.beginAttempt,
+            statements.positions.beginAttempt,
             lanePlace + Self.places(work.moves) + [.int8Array(work.old), .bool(isAlone)]
         )
     }
@@ -98,7 +101,7 @@ extension LaneApplier {
     /// An attempt that ended with an error, but without a crash, is forgiven.
     func forgive(_ work: LaneWork, _ session: LaneSession) throws {
         _ = try session.session.query(
-            statements.endAttempt,
+            statements.positions.endAttempt,
             lanePlace + Self.places(work.moves)
         )
     }

@@ -86,7 +86,7 @@ final class LaneApplier {
     }
 
     func applyTogether(_ work: LaneWork, _ session: LaneSession) throws -> Int {
-        var requests = [(statements.advance, lanePlace + Self.values(work))]
+        var requests = [(statements.positions.advance, lanePlace + Self.values(work))]
         requests += parkings(work, session)
         let place = requests.count
         if let survey = work.survey, !work.rows.isEmpty {
@@ -106,9 +106,9 @@ final class LaneApplier {
         _ session: LaneSession
     ) -> (PostgresStatement, [PostgresValue]) {
         guard runtime.definition.dedup.mode == .id else {
-            return (statements.applyAgain, [messages])
+            return (statements.applying.again, [messages])
         }
-        return (statements.applyNew, [messages] + knowledge(work, session))
+        return (statements.applying.new, [messages] + knowledge(work, session))
     }
 
     /// Since when ids are known, and whether on any day.
@@ -172,7 +172,7 @@ final class LaneApplier {
         let assigned = link.assigned
         let partitions = Array(assigned.keys)
         let rows = try session.session.query(
-            statements.readPositions,
+            statements.positions.read,
             lanePlace + [
                 .textArray(partitions.map(\.topic)), .int4Array(partitions.map(\.partition)),
             ]
@@ -197,7 +197,7 @@ final class LaneApplier {
     }
 
     func reloadBlocked(_ session: LaneSession) throws {
-        let rows = try session.session.query(statements.listBlocked, lanePlace)
+        let rows = try session.session.query(statements.parked.listBlocked, lanePlace)
         blocked = Set((0..<rows.count).map { rows.int64($0, 0) })
     }
 }

@@ -34,6 +34,7 @@ private let sqlFiles: [String: [UInt8]] = [
     "list_positions": PackageResources.list_positions_sql,
     "make_positions": PackageResources.make_positions_sql,
     "note_copies": PackageResources.note_copies_sql,
+    "note_window": PackageResources.note_window_sql,
     "park": PackageResources.park_sql,
     "put_back": PackageResources.put_back_sql,
     "read_lag": PackageResources.read_lag_sql,

@@ -41,6 +41,6 @@ package enum AccountService {
 
     package static let applied = "SELECT coalesce(sum(applied), 0) FROM bank.account"
 
-    /// The facts when the messages 1 ... count were each applied once and in order.
+    /// The facts when so many messages were each applied once and in order.
     package static func expected(_ count: Int) -> String { "\(count) \(count * (count + 1) / 2) 0" }
 }

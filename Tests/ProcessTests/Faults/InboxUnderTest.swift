@@ -50,8 +50,8 @@ struct InboxUnderTest {
         )
     }
 
-    /// Writes the messages 1 ... count in the order of their keys' versions, and a fifth of them a
-    /// second time, up to a few thousand messages later, as a producer that was killed would.
+    /// Writes so many messages in the order of their keys' versions, and a fifth of them a second
+    /// time, up to a few thousand messages later, as a producer that was killed would.
     func write(_ count: Int, seed: Seed) async throws {
         let sql = """
             SELECT n::int8, '\(topic)', 'k' || n % \(Self.keyCount),
