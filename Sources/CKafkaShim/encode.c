@@ -135,15 +135,48 @@ size_t survey_encoded_bound(const survey *self, const int32_t *rows, size_t coun
     return bound;
 }
 
+/// What comes before the elements of an array of one dimension; an empty one has none.
+static char *put_array(char *out, size_t count, bool has_null, uint32_t element) {
+    out = put4(put4(put4(out, count > 0), has_null), element);
+    return count == 0 ? out : put4(put4(out, (uint32_t)count), 1);
+}
+
 size_t survey_encode(const survey *self, const int32_t *rows, size_t count, const char *inbox,
                      size_t inbox_length, uint32_t element, int32_t attempt, char *out) {
     char *start = out;
-    out = put4(out, count > 0);  // dimensions: an empty array has none
-    out = put4(out, 0);          // no element is NULL
-    out = put4(out, element);
-    if (count == 0) return (size_t)(out - start);
-    out = put4(put4(out, (uint32_t)count), 1);
+    out = put_array(out, count, false, element);
     for (size_t i = 0; i < count; i++)
         out = put_row(out, self, (size_t)rows[i], (survey_bytes){inbox, inbox_length}, attempt);
+    return (size_t)(out - start);
+}
+
+size_t survey_ids_bound(const survey *self, const int32_t *rows, size_t count) {
+    size_t bound = 20;
+    for (size_t i = 0; i < count; i++) bound += 4 + self->ids[rows[i]].length;
+    return bound;
+}
+
+size_t survey_encode_ids(const survey *self, const int32_t *rows, size_t count, char *out) {
+    char *start = out;
+    bool has_null = false;
+    for (size_t i = 0; i < count; i++) has_null |= self->ids[rows[i]].start == NULL;
+    out = put_array(out, count, has_null, oid_text);
+    for (size_t i = 0; i < count; i++) {
+        survey_bytes id = self->ids[rows[i]];
+        if (id.start == NULL) out = put4(out, UINT32_MAX);
+        else out = put_bytes(put4(out, (uint32_t)id.length), id.start, id.length);
+    }
+    return (size_t)(out - start);
+}
+
+size_t survey_encode_times(const survey *self, const int32_t *rows, size_t count, char *out) {
+    char *start = out;
+    bool has_null = false;
+    for (size_t i = 0; i < count; i++) has_null |= self->created[rows[i]] == SURVEY_NO_TIME;
+    out = put_array(out, count, has_null, oid_timestamptz);
+    for (size_t i = 0; i < count; i++) {
+        int64_t time = self->created[rows[i]];
+        out = time == SURVEY_NO_TIME ? put4(out, UINT32_MAX) : put8(put4(out, 8), (uint64_t)time);
+    }
     return (size_t)(out - start);
 }

@@ -60,13 +60,18 @@ extension InboxMembership {
     private func takenPositions(
         _ partitions: [KafkaPartition]
     ) throws -> [KafkaPartition: [PositionRow]] {
-        let rows = try session.query(
-            statements.positions.take,
-            [
-                .text(runtime.definition.name), .textArray(partitions.map(\.topic)),
-                .int4Array(partitions.map(\.partition)),
-            ]
-        )
+        let values: [PostgresValue] = [
+            .text(runtime.definition.name), .textArray(partitions.map(\.topic)),
+            .int4Array(partitions.map(\.partition)),
+        ]
+        let rows: PostgresRows
+        do {
+            rows = try session.query(statements.positions.take, values)
+        } catch  where error.sqlState?.code == "55P03" {
+            // Whoever had the partitions stands still in the middle of a transaction.
+            _ = try session.query(statements.positions.free, values)
+            rows = try session.query(statements.positions.take, values)
+        }
         var taken: [KafkaPartition: [PositionRow]] = [:]
         for row in 0..<rows.count {
             taken[KafkaPartition(rows, row), default: []].append(

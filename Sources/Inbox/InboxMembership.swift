@@ -46,7 +46,7 @@ final class InboxMembership {
     private static func connect(_ runtime: InboxRuntime) throws -> PostgresSession {
         let session = try PostgresSession(connectingTo: runtime.database, within: .seconds(5))
         session.requestTimeout = .seconds(30)
-        try session.run("SET statement_timeout = '25s'; SET lock_timeout = '15s'; SET jit = off")
+        try session.run("SET statement_timeout = '25s'; SET lock_timeout = '3s'; SET jit = off")
         return session
     }
 

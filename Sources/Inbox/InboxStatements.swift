@@ -48,7 +48,7 @@ struct SQLFiles {
 
 /// Where the lanes stand, and what they have begun.
 struct PositionStatements {
-    let advance, take, make, read, forget, readLag: PostgresStatement
+    let advance, take, free, make, read, forget, readLag: PostgresStatement
     let beginAttempt, endAttempt: PostgresStatement
     let tendDays, noteWindow: String
 
@@ -59,6 +59,7 @@ struct PositionStatements {
             lane + [.int8Array, .int8Array, .int8Array, .timestamptzArray]
         )
         take = files.statement("take_positions", [.text] + SQLFiles.places)
+        free = files.statement("free_positions", [.text] + SQLFiles.places)
         make = files.statement(
             "make_positions",
             [.text, .int4] + SQLFiles.places + [.int8Array, .int8Array]
@@ -75,22 +76,16 @@ struct PositionStatements {
 
 /// What is done with a batch.
 struct ApplyStatements {
-    /// Applies the messages that are new; applies all.
-    let new, again: PostgresStatement
-    /// Which messages are new.
-    let fresh: PostgresStatement
-    let parked: PostgresStatement
+    /// Notes ids, and says which are new.
+    let noteIDs: PostgresStatement
+    /// Calls the handler with messages, or with a parked one.
+    let messages, parked: PostgresStatement
 
     init(_ rule: ApplyRule, _ files: SQLFiles) throws(PostgresError) {
         let handler = try HandlerCall(rule, schema: files.schema)
         let given = "$1::\(files.schema).message[]"
-        new = PostgresStatement(
-            name: "apply_new",
-            sql: handler.sql(of: "\(files.schema).fresh(\(given), $2, $3)"),
-            parameters: [.inferred, .timestamptz, .bool]
-        )
-        again = PostgresStatement(
-            name: "apply_again",
+        messages = PostgresStatement(
+            name: "apply_messages",
             sql: handler.sql(of: given),
             parameters: [.inferred]
         )
@@ -99,7 +94,7 @@ struct ApplyStatements {
             sql: handler.sql(of: "ARRAY(\n\(files.text("apply_parked")))"),
             parameters: [.int8]
         )
-        fresh = files.statement("fresh", [.inferred, .timestamptz, .bool])
+        noteIDs = files.statement("note_ids", [.text, .inferred, .inferred, .timestamptz, .bool])
     }
 }
 
@@ -112,7 +107,6 @@ struct ParkedStatements {
             "park",
             [
                 .inferred, .textArray, .boolArray, .textArray, .int4Array, .int8Array, .int8Array,
-                .bool, .timestamptz, .bool,
             ]
         )
         listBlocked = files.statement("list_blocked", SQLFiles.lane)

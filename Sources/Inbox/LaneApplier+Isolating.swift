@@ -17,12 +17,16 @@ extension LaneApplier {
             // is about.
             try transaction.run("SET CONSTRAINTS ALL IMMEDIATE")
             _ = try transaction.query(statements.positions.advance, lanePlace + Self.values(work))
-            for (statement, values) in parkings(work, session) {
-                _ = try transaction.query(statement, values)
-            }
-            let fresh = try freshRows(work, survey, session, transaction)
-            try apply(fresh[...], of: survey, &isolation, session, transaction)
-            try park(isolation, of: survey, session, transaction)
+            let fresh = try fresh(work, survey, session, transaction)
+            let parkings = work.parked + fresh.held(of: work)
+            try park(parkings, of: survey, session, transaction)
+            try apply(fresh.rows(of: work)[...], of: survey, &isolation, session, transaction)
+            try park(
+                isolation.parkings(runtime.definition, &random),
+                of: survey,
+                session,
+                transaction
+            )
         }
         try forgive(work, session)
         blocked.formUnion(isolation.blocked)
@@ -39,29 +43,14 @@ extension LaneApplier {
         var blocked: Set<Int64> = []
     }
 
-    private func freshRows(
+    private func fresh(
         _ work: LaneWork,
         _ survey: KafkaSurvey,
         _ session: LaneSession,
         _ transaction: borrowing PostgresTransaction
-    ) throws -> [Int32] {
-        guard runtime.definition.dedup.mode == .id, !work.rows.isEmpty else { return work.rows }
-        let messages = encode(work.rows, of: survey, session)
-        let rows = try transaction.query(
-            statements.applying.fresh,
-            [messages] + knowledge(work, session)
-        )
-        var fresh: [KafkaPartition: Set<Int64>] = [:]
-        for row in 0..<rows.count {
-            let partition = KafkaPartition(
-                topic: rows.text(row, 0),
-                partition: Int32(rows.int(row, 1))
-            )
-            fresh[partition, default: []].insert(rows.int64(row, 2))
-        }
-        return work.rows.filter { row in
-            fresh[survey.partition(at: Int(row))]?.contains(survey.offsets[Int(row)]) ?? false
-        }
+    ) throws -> FreshRows {
+        guard let noting = noting(work, survey, session) else { return .all }
+        return FreshRows(try transaction.query(noting.statement, noting.values))
     }
 
     /// Applies messages together, or each half of them when that is refused.
@@ -95,7 +84,7 @@ extension LaneApplier {
         try transaction.run("SAVEPOINT part")
         do {
             _ = try transaction.query(
-                statements.applying.again,
+                statements.applying.messages,
                 [encode(rows, of: survey, session)]
             )
             try transaction.run("RELEASE part")
@@ -108,32 +97,14 @@ extension LaneApplier {
     }
 
     private func park(
-        _ isolation: Isolation,
+        _ parkings: [LaneWork.Parking],
         of survey: KafkaSurvey,
         _ session: LaneSession,
         _ transaction: borrowing PostgresTransaction
     ) throws {
-        let policy = runtime.definition.retry
-        let parkings =
-            isolation.refused.map { refused in
-                LaneWork.Parking(
-                    row: refused.row,
-                    state: policy.maxAttempts > 1 ? .retrying : .dead,
-                    holds: runtime.holds,
-                    reason: refused.error.description,
-                    attempts: 1,
-                    wait: policy.delay(afterAttempt: 1, using: &random)
-                )
-            } + isolation.held.map { LaneWork.Parking(row: $0, state: .held, holds: true) }
         guard !parkings.isEmpty else { return }
-        // Order: by their place in the partition, so that the ids rise in the order of each key.
-        let request = parking(
-            parkings.sorted { $0.row < $1.row },
-            of: survey,
-            session,
-            isKnown: true
-        )
-        _ = try transaction.query(request.0, request.1)
+        let request = parking(parkings, of: survey, session)
+        _ = try transaction.query(request.statement, request.values)
     }
 
     private func noteRefused(_ isolation: Isolation, _ survey: KafkaSurvey) {
@@ -150,44 +121,23 @@ extension LaneApplier {
         link.update { $0.lastError = isolation.refused.last?.error.publicReason }
     }
 
-    // MARK: Parking
-
-    /// The statements that take a batch's held and unknown records out of the flow.
-    func parkings(
-        _ work: LaneWork,
-        _ session: LaneSession
-    ) -> [(PostgresStatement, [PostgresValue])] {
-        guard let survey = work.survey else { return [] }
-        var requests: [(PostgresStatement, [PostgresValue])] = []
-        if !work.held.isEmpty {
-            let isKnown = runtime.definition.dedup.mode != .id
-            requests.append(parking(work.held, of: survey, session, isKnown: isKnown))
-        }
-        if !work.parked.isEmpty {
-            requests.append(parking(work.parked, of: survey, session, isKnown: true))
-        }
-        return requests
-    }
-
-    /// Unless `isKnown`, their ids are noted, and repeats are left out.
-    private func parking(
+    /// Takes records out of the flow.
+    func parking(
         _ parkings: [LaneWork.Parking],
         of survey: KafkaSurvey,
-        _ session: LaneSession,
-        isKnown: Bool
-    ) -> (PostgresStatement, [PostgresValue]) {
+        _ session: LaneSession
+    ) -> PostgresRequest {
+        // Order: by their place, so that the ids rise in the order of each key.
+        let parkings = parkings.sorted { $0.row < $1.row }
         let rows = parkings.map(\.row)
-        let since = RecordFates(runtime.definition.dedup, now: session.now, blocked: []).since
-        let needsAnyDay = !isKnown && rows.contains { !survey.hasOwnTime(at: Int($0)) }
-        return (
+        return PostgresRequest(
             statements.parked.park,
             [
                 encode(rows, of: survey, session), .textArray(parkings.map(\.state.rawValue)),
                 .boolArray(parkings.map(\.holds)), .textArray(parkings.map(\.reason)),
                 .int4Array(parkings.map(\.attempts)),
                 .int8Array(rows.map { survey.hashes[Int($0)] }),
-                .int8Array(parkings.map(\.wait.milliseconds)), .bool(!isKnown),
-                .timestamptz(since), .bool(needsAnyDay),
+                .int8Array(parkings.map(\.wait.milliseconds)),
             ]
         )
     }
@@ -201,5 +151,27 @@ extension LaneApplier.Isolation {
     ) {
         refused.append((row, error))
         if holds { blocked.insert(survey.hashes[Int(row)]) }
+    }
+
+    /// The refused ones, to be tried again, and those that wait behind them.
+    fileprivate func parkings(
+        _ definition: InboxDefinition,
+        _ random: inout some RandomNumberGenerator
+    ) -> [LaneWork.Parking] {
+        let policy = definition.retry
+        var parkings = held.map { LaneWork.Parking(row: $0, state: .held, holds: true) }
+        for refused in refused {
+            parkings.append(
+                LaneWork.Parking(
+                    row: refused.row,
+                    state: policy.maxAttempts > 1 ? .retrying : .dead,
+                    holds: holds,
+                    reason: refused.error.description,
+                    attempts: 1,
+                    wait: policy.delay(afterAttempt: 1, using: &random)
+                )
+            )
+        }
+        return parkings
     }
 }

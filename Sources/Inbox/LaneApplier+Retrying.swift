@@ -103,9 +103,12 @@ extension LaneApplier {
 
     private func applyParked(_ message: ParkedMessage, _ session: LaneSession) throws {
         try session.session.runTogether([
-            (statements.positions.advance, lanePlace + standing(of: message.partition)),
-            (statements.applying.parked, [.int8(message.id)]),
-            (
+            PostgresRequest(
+                statements.positions.advance,
+                lanePlace + standing(of: message.partition)
+            ),
+            PostgresRequest(statements.applying.parked, [.int8(message.id)]),
+            PostgresRequest(
                 statements.parked.endRetry,
                 [.text(runtime.definition.name), .int8(message.id), .int8(message.hash)]
             ),

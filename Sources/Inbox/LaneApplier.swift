@@ -85,36 +85,62 @@ final class LaneApplier {
         count(applied, of: work)
     }
 
+    /// One transaction: the position moves, ids are noted, and what is new is applied or parked.
     func applyTogether(_ work: LaneWork, _ session: LaneSession) throws -> Int {
-        var requests = [(statements.positions.advance, lanePlace + Self.values(work))]
-        requests += parkings(work, session)
-        let place = requests.count
-        if let survey = work.survey, !work.rows.isEmpty {
-            let messages = encode(work.rows, of: survey, session)
-            requests.append(applyRequest(messages, work, session))
+        let advance = PostgresRequest(statements.positions.advance, lanePlace + Self.values(work))
+        guard let survey = work.survey, let noting = noting(work, survey, session) else {
+            try session.session.runTogether([advance] + rest(of: work, .all, session))
+            return work.rows.count
         }
+        var fresh = FreshRows.all
         var applied = 0
-        try session.session.runTogether(requests) { index, rows in
-            if index == place, rows.count > 0 { applied = Int(rows.int64(0, 0)) }
-        }
+        try session.session.runTogether(
+            [advance, noting],
+            { place, rows in if place == 1 { fresh = FreshRows(rows) } },
+            preparing: [statements.applying.messages, statements.parked.park],
+            then: {
+                applied = fresh.rows(of: work).count
+                return self.rest(of: work, fresh, session)
+            }
+        )
         return applied
     }
 
-    private func applyRequest(
-        _ messages: PostgresValue,
+    /// Nil when nothing of it is to be recognised.
+    func noting(
         _ work: LaneWork,
+        _ survey: KafkaSurvey,
         _ session: LaneSession
-    ) -> (PostgresStatement, [PostgresValue]) {
-        guard runtime.definition.dedup.mode == .id else {
-            return (statements.applying.again, [messages])
-        }
-        return (statements.applying.new, [messages] + knowledge(work, session))
+    ) -> PostgresRequest? {
+        let rows = work.recognised
+        guard runtime.definition.dedup.mode == .id, !rows.isEmpty else { return nil }
+        let since = RecordFates(runtime.definition.dedup, now: session.now, blocked: []).since
+        return PostgresRequest(
+            statements.applying.noteIDs,
+            [
+                .text(runtime.definition.name), .encoded(survey.encodeIDs(rows: rows)),
+                .encoded(survey.encodeTimes(rows: rows)), .timestamptz(since),
+                .bool(rows.contains { !survey.hasOwnTime(at: Int($0)) }),
+            ]
+        )
     }
 
-    /// Since when ids are known, and whether on any day.
-    func knowledge(_ work: LaneWork, _ session: LaneSession) -> [PostgresValue] {
-        let since = RecordFates(runtime.definition.dedup, now: session.now, blocked: []).since
-        return [.timestamptz(since), .bool(work.needsAnyDay)]
+    /// What is done with those that are new.
+    private func rest(
+        of work: LaneWork,
+        _ fresh: FreshRows,
+        _ session: LaneSession
+    ) -> [PostgresRequest] {
+        guard let survey = work.survey else { return [] }
+        let rows = fresh.rows(of: work)
+        let parkings = work.parked + fresh.held(of: work)
+        var requests: [PostgresRequest] = []
+        if !parkings.isEmpty { requests.append(parking(parkings, of: survey, session)) }
+        if !rows.isEmpty {
+            let messages = encode(rows, of: survey, session)
+            requests.append(PostgresRequest(statements.applying.messages, [messages]))
+        }
+        return requests
     }
 
     func encode(_ rows: [Int32], of survey: KafkaSurvey, _ session: LaneSession) -> PostgresValue {

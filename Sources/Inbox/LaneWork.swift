@@ -27,8 +27,9 @@ struct LaneWork {
     var late = 0
     /// Hashes of keys that wait from this batch on.
     private(set) var blocked: Set<Int64> = []
-    /// Whether an id counts as seen on whatever day.
-    var needsAnyDay = false
+
+    /// Those that are known by their ids: the first to be applied, the others held.
+    var recognised: [Int32] { rows + held.map(\.row) }
 
     mutating func block(_ hash: Int64) { blocked.insert(hash) }
 
@@ -49,9 +50,6 @@ struct LaneWork {
             else { continue }
             sort(row, by: fates.fate(of: Int(row), in: survey), holds: holds)
         }
-        needsAnyDay =
-            fates.rule.mode == .id
-            && rows.contains { !survey.hasOwnTime(at: Int($0)) }
     }
 
     /// Order: what follows a parked record of its key waits behind it, in this very batch too.

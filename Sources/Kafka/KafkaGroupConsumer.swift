@@ -69,12 +69,12 @@ package final class KafkaGroupConsumer {
 extension KafkaGroupConsumer {
     /// Stores for the group where each partition goes on, and waits for the broker's word.
     ///
-    /// A timeout leaves open whether it was stored.
+    /// Partitions that are not ours are left out. A timeout leaves open whether it was stored.
     package func commit(
         _ offsets: [KafkaPartition: Int64],
         within limit: Duration = .seconds(10)
     ) throws(KafkaError) {
-        try handle.consumer.commit(offsets, within: limit)
+        try handle.commit(offsets, within: limit)
     }
 
     /// Stores the same without waiting, unless the one before is still under way; says whether.

@@ -62,6 +62,12 @@ package final class KafkaSurvey: Sendable {
 }
 
 extension KafkaSurvey {
+    /// The ids of rows as a binary array of text; NULL where there is none.
+    package func encodeIDs(rows: [Int32]) -> [UInt8] { handle.encodeIDs(rows: rows) }
+
+    /// The times of rows as a binary array of timestamptz; NULL where there is none.
+    package func encodeTimes(rows: [Int32]) -> [UInt8] { handle.encodeTimes(rows: rows) }
+
     package func partition(at row: Int) -> KafkaPartition { handle.partition(at: row) }
 
     package func idProblem(at row: Int) -> KafkaIDProblem? { handle.idProblem(at: row) }

@@ -1,37 +1,85 @@
 import Threads
 
+/// A statement and its values.
+package struct PostgresRequest: Sendable {
+    package let statement: PostgresStatement
+    package let values: [PostgresValue]
+
+    package init(_ statement: PostgresStatement, _ values: [PostgresValue] = []) {
+        self.statement = statement
+        self.values = values
+    }
+}
+
 extension PostgresSession {
-    /// Runs statements as one transaction in one round trip.
+    /// Runs statements as one transaction, in one round trip or two.
     ///
-    /// `body` gets each result with the place of its statement. Nothing is committed when one of
-    /// them fails, or when this throws `.rejected`. A connection that is lost throws
-    /// `.outcomeUnknown`: the transaction may have been committed.
+    /// `body` gets each result of `first` with the place of its statement. `second` is asked then for
+    /// the rest, whose statements are among `prepared`. Nothing is committed when a statement fails.
+    /// A connection that is lost throws `.outcomeUnknown`: the transaction may have been committed.
     package func runTogether(
-        _ requests: [(statement: PostgresStatement, values: [PostgresValue])],
-        _ body: (Int, borrowing PostgresRows) -> Void = { _, _ in }
+        _ first: [PostgresRequest],
+        _ body: (Int, borrowing PostgresRows) -> Void = { _, _ in },
+        preparing prepared: [PostgresStatement] = [],
+        then second: (() -> [PostgresRequest])? = nil
     ) throws(PostgresError) {
-        try prepare(requests.map(\.statement))
+        try prepare(first.map(\.statement) + prepared)
         try beginPipeline()
-        for request in requests { try send(request.statement, request.values) }
-        try sendSync()
-        renewDeadline()
-        var failure: PostgresError?
-        var place = 0
         do {
-            while let event = try waitForEvent() {
-                switch consume event {
-                case .rows(let rows): body(place, rows)
-                case .failed(let error): failure = failure ?? error
-                case .aborted: break
-                case .synced: break
-                }
-                place += 1
+            try send(first)
+            if let second {
+                try sendFlush()
+                let failure = try results(first.count, body)
+                if failure == nil { try send(second()) }
+                try sendSync()
+                try end(failure)
+            } else {
+                try sendSync()
+                try end(try results(first.count, body))
             }
-            try endPipeline()
-        } catch {
+        } catch  where error.isConnectionLoss {
             // Crash: the server may have committed and its answer been lost on the way.
-            throw error.isConnectionLoss ? .outcomeUnknown(during: "a transaction") : error
+            throw .outcomeUnknown(during: "a transaction")
         }
+    }
+
+    private func send(_ requests: [PostgresRequest]) throws(PostgresError) {
+        for request in requests {
+            do {
+                try send(request.statement, request.values)
+            } catch  where !error.isConnectionLoss {
+                // Half of a transaction must never reach its sync.
+                throw abandon("\(error)")
+            }
+        }
+    }
+
+    /// Takes the results of so many statements, and gives the error of one that failed.
+    private func results(
+        _ count: Int,
+        _ body: (Int, borrowing PostgresRows) -> Void
+    ) throws(PostgresError) -> PostgresError? {
+        renewDeadline()
+        for place in 0..<count {
+            guard let event = try waitForEvent() else { return nil }
+            switch consume event {
+            case .rows(let rows): body(place, rows)
+            case .failed(let error): return error
+            case .aborted: return nil
+            case .synced: return nil
+            }
+        }
+        return nil
+    }
+
+    /// Takes what is left up to the sync; throws the first error.
+    private func end(_ earlier: PostgresError?) throws(PostgresError) {
+        renewDeadline()
+        var failure = earlier
+        while let event = try waitForEvent() {
+            if case .failed(let error) = consume event { failure = failure ?? error }
+        }
+        try endPipeline()
         if let failure { throw failure }
     }
 
@@ -45,5 +93,10 @@ extension PostgresSession {
             try consumeInput()
         }
         return nil
+    }
+
+    /// Asks the server for the answers so far, without ending the transaction.
+    private func sendFlush() throws(PostgresError) {
+        guard isAlive, handle.sendFlush() else { throw loss(during: "a flush") }
     }
 }

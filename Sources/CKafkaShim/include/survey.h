@@ -90,4 +90,11 @@ size_t survey_encoded_bound(const survey *self, const int32_t *rows, size_t coun
 size_t survey_encode(const survey *self, const int32_t *rows, size_t count, const char *inbox,
                      size_t inbox_length, uint32_t element, int32_t attempt, char *out);
 
+/// A bound for `survey_encode_ids`.
+size_t survey_ids_bound(const survey *self, const int32_t *rows, size_t count);
+/// Writes the rows' ids as a binary array of text; a row without one is NULL in it.
+size_t survey_encode_ids(const survey *self, const int32_t *rows, size_t count, char *out);
+/// Writes the rows' times as a binary array of timestamptz: 20 bytes, and 12 for each at most.
+size_t survey_encode_times(const survey *self, const int32_t *rows, size_t count, char *out);
+
 #endif

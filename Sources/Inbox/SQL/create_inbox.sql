@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS {{schema}}.inbox (
     inbox      text NOT NULL,
     message_id text COLLATE "C" NOT NULL,
     day        date NOT NULL,
-    CONSTRAINT message_is_seen_once PRIMARY KEY (inbox, message_id, day)
+    CONSTRAINT message_is_seen_once PRIMARY KEY (message_id, inbox, day)
 ) PARTITION BY RANGE (day);
 
 -- Each inbox's window: a day is forgotten when no inbox needs it any more.
@@ -113,57 +113,42 @@ BEGIN
 END
 $$;
 
--- Notes the ids of messages and gives back those that were never seen before, in order. Those
--- without an id, or older than `since`, are given back unnoted. With `any_day` an id counts as seen
--- on whatever day: their times are Kafka's, and a repetition has another.
-CREATE OR REPLACE FUNCTION {{schema}}.fresh(
-    messages {{schema}}.message[], since timestamptz, any_day boolean
-) RETURNS {{schema}}.message[]
+-- Notes the ids of messages, and says which of them were never seen before: their places, from 1, or
+-- NULL for all. What has no id, or a time before `since`, is not noted and counts as new. With
+-- `any_day` an id counts as seen on whatever day: its time is Kafka's, and a repetition has another.
+CREATE OR REPLACE FUNCTION {{schema}}.note_ids(
+    inbox text, ids text[], times timestamptz[], since timestamptz, any_day boolean
+) RETURNS bigint[]
     LANGUAGE plpgsql
-    -- A plan that does not depend on statistics. It ends with this function: the handler's own plans
-    -- are the planner's.
-    SET enable_nestloop = off
+    -- A plan that does not depend on statistics.
+    SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET enable_nestloop = off
     AS $$
+#variable_conflict use_variable
 DECLARE
-    noted  text[];
-    result {{schema}}.message[];
+    noted text[];
 BEGIN
-    WITH incoming AS MATERIALIZED (
-        SELECT m.inbox, m.message_id, (m.created_at AT TIME ZONE 'UTC')::date AS day
-        FROM unnest(messages) AS m
-        WHERE m.message_id IS NOT NULL AND m.created_at >= since
-    ), seen AS (
-        INSERT INTO {{schema}}.inbox (inbox, message_id, day)
-        SELECT inbox, message_id, day
-        FROM incoming
-        WHERE NOT any_day OR (
+    WITH seen AS (
+        INSERT INTO {{schema}}.inbox AS i (inbox, message_id, day)
+        SELECT inbox, m.id, (m.at AT TIME ZONE 'UTC')::date
+        FROM unnest(ids, times) AS m (id, at)
+        WHERE m.id IS NOT NULL AND m.at >= since AND (NOT any_day OR (
             SELECT count(*)
             FROM (
                 SELECT 1
-                FROM {{schema}}.inbox AS i
-                WHERE i.inbox = incoming.inbox AND i.message_id = incoming.message_id
+                FROM {{schema}}.inbox AS e
+                WHERE e.inbox = note_ids.inbox AND e.message_id = m.id
                 LIMIT 1
             ) AS earlier
-        ) = 0
-        -- Order: two readers that note the same ids wait for each other, never in a circle.
-        ORDER BY message_id
+        ) = 0)
         ON CONFLICT DO NOTHING
-        RETURNING message_id
+        RETURNING i.message_id
     )
-    SELECT array_agg(message_id) INTO noted FROM seen;
-    IF cardinality(noted) = cardinality(messages) THEN
-        RETURN messages;
-    END IF;
-    SELECT array_agg(kept.m ORDER BY kept.place) INTO result
-    FROM (
-        SELECT m, place
-        FROM (
-            SELECT unnest(messages) AS m, generate_series(1, cardinality(messages)) AS place
-        ) AS given
-        WHERE (m).message_id IS NULL OR (m).created_at IS NULL OR (m).created_at < since
-            OR (m).message_id IN (SELECT unnest(noted))
-    ) AS kept;
-    RETURN coalesce(result, '{}');
+    SELECT array_agg(seen.message_id) INTO noted FROM seen;
+    IF cardinality(noted) = cardinality(ids) THEN RETURN NULL; END IF;
+    RETURN ARRAY(
+        SELECT m.place
+        FROM unnest(ids, times) WITH ORDINALITY AS m (id, at, place)
+        WHERE m.id IS NULL OR m.at IS NULL OR m.at < since OR m.id IN (SELECT unnest(noted)));
 END
 $$;
 

@@ -1,6 +1,6 @@
 -- Takes messages out of the flow. $1 the messages, and for each: $2 state, $3 whether it holds its
--- followers, $4 reason, $5 attempts, $6 hash of its key, $7 wait in milliseconds; $8 whether repeats
--- are left out, $9 since when they are known, $10 whether on any day. A second run finds them there.
+-- followers, $4 reason, $5 attempts, $6 hash of its key, $7 wait in milliseconds. A second run finds
+-- them there.
 INSERT INTO {{schema}}.parked_message (
     inbox, topic, partition, "offset", message_id, type, key, payload, headers, created_at,
     state, holds, reason, attempts, key_hash, retry_at)
@@ -12,7 +12,4 @@ FROM ROWS FROM (
     unnest($7)
 ) AS m (inbox, topic, partition, "offset", message_id, type, key, payload, headers, created_at,
     attempt, state, holds, reason, attempts, key_hash, wait)
-WHERE NOT $8 OR (m.partition, m."offset", m.topic) IN (
-    SELECT f.partition, f."offset", f.topic
-    FROM unnest({{schema}}.fresh($1::{{schema}}.message[], $9, $10)) AS f)
 ON CONFLICT (inbox, topic, partition, "offset") DO NOTHING

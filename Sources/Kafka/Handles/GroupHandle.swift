@@ -149,10 +149,20 @@ extension GroupHandle {
 }
 
 extension GroupHandle {
+    func commit(
+        _ offsets: [KafkaPartition: Int64],
+        within limit: Duration
+    ) throws(KafkaError) {
+        let owned = offsets.filter { partitions.contains($0.key) }
+        if !owned.isEmpty { try consumer.commit(owned, within: limit) }
+    }
+
     func commitLater(_ offsets: [KafkaPartition: Int64]) -> Bool {
         finishCommit(until: .now)
-        guard !isCommitting, !offsets.isEmpty else { return false }
-        let list = PartitionListHandle(offsets)
+        // While the group is divided anew nothing is ours, and a commit would cost the assignment.
+        let owned = offsets.filter { partitions.contains($0.key) }
+        guard !isCommitting, !owned.isEmpty else { return false }
+        let list = PartitionListHandle(owned)
         let code = rd_kafka_commit_queue(
             consumer.client.pointer,
             list.pointer,

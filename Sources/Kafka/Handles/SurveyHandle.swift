@@ -75,6 +75,27 @@ final class SurveyHandle: @unchecked Sendable {
 }
 
 extension SurveyHandle {
+    func encodeIDs(rows: [Int32]) -> [UInt8] {
+        let bound = survey_ids_bound(columns, rows, rows.count)
+        return encoded(bound) { survey_encode_ids(columns, rows, rows.count, $0) }
+    }
+
+    func encodeTimes(rows: [Int32]) -> [UInt8] {
+        encoded(20 + 12 * rows.count) { survey_encode_times(columns, rows, rows.count, $0) }
+    }
+
+    private func encoded(
+        _ bound: Int,
+        _ write: (UnsafeMutablePointer<CChar>?) -> Int
+    ) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: bound) { buffer, written in
+            // Safety: `bound` is what is written at most.
+            written = write(
+                UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self)
+            )
+        }
+    }
+
     func partition(at row: Int) -> KafkaPartition { messages.partition(at: row) }
 
     func idProblem(at row: Int) -> KafkaIDProblem? {

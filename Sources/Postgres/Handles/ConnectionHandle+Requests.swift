@@ -48,6 +48,7 @@ extension ConnectionHandle {
     }
 
     func sendSync() -> Bool { PQpipelineSync(pointer) == 1 }
+    func sendFlush() -> Bool { PQsendFlushRequest(pointer) == 1 }
     func enterPipeline() -> Bool { PQenterPipelineMode(pointer) == 1 }
     func exitPipeline() -> Bool { PQexitPipelineMode(pointer) == 1 }
 
