@@ -18,6 +18,7 @@ struct kafka_group {
     size_t count, room, latest;
     rd_kafka_message_t **taken;  // what the call under way has taken so far
     size_t taken_count;
+    size_t all_bytes, all_records;  // taken since the beginning, handed out or not
 };
 
 /// The group whose call this thread is in: librdkafka calls back within it, and nowhere else.
@@ -110,6 +111,8 @@ size_t kafka_group_take(kafka_group *self, rd_kafka_queue_t *queue, int timeout_
     while (self->taken_count + *problems < max
            && (message = take_one(self, queue, timeout_ms)) != NULL) {
         timeout_ms = 0;
+        self->all_bytes += message->len + message->key_len;
+        self->all_records++;
         if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) messages[max - ++*problems] = message;
         else if (is_fresh(self, message)) messages[self->taken_count++] = message;
         else rd_kafka_message_destroy(message);
@@ -119,6 +122,11 @@ size_t kafka_group_take(kafka_group *self, rd_kafka_queue_t *queue, int timeout_
     // The problems follow the records; they came from the end.
     memmove(messages + count, messages + max - *problems, *problems * sizeof(*messages));
     return count;
+}
+
+void kafka_group_measure(const kafka_group *self, size_t *bytes, size_t *records) {
+    *bytes = self->all_bytes;
+    *records = self->all_records;
 }
 
 void kafka_group_serve(kafka_group *self, rd_kafka_queue_t *queue, int timeout_ms) {

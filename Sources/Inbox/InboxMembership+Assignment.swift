@@ -64,14 +64,7 @@ extension InboxMembership {
             .text(runtime.definition.name), .textArray(partitions.map(\.topic)),
             .int4Array(partitions.map(\.partition)),
         ]
-        let rows: PostgresRows
-        do {
-            rows = try session.query(statements.positions.take, values)
-        } catch  where error.sqlState?.code == "55P03" {
-            // Whoever had the partitions stands still in the middle of a transaction.
-            _ = try session.query(statements.positions.free, values)
-            rows = try session.query(statements.positions.take, values)
-        }
+        let rows = try takeRows(values)
         var taken: [KafkaPartition: [PositionRow]] = [:]
         for row in 0..<rows.count {
             taken[KafkaPartition(rows, row), default: []].append(
@@ -84,6 +77,17 @@ extension InboxMembership {
             )
         }
         return taken
+    }
+
+    private func takeRows(_ values: [PostgresValue]) throws -> PostgresRows {
+        do {
+            return try session.query(statements.positions.take, values)
+        } catch {
+            guard error.sqlState?.code == "55P03" else { throw error }
+        }
+        // Whoever had the partitions stands still in the middle of a transaction.
+        _ = try session.query(statements.positions.free, values)
+        return try session.query(statements.positions.take, values)
     }
 
     /// A partition that we have never read begins where its group has been, or where configuration

@@ -41,13 +41,18 @@ package struct KafkaConfiguration: Sendable {
         )
     }
 
+    /// A fetch may bring as much again as is queued already.
+    static func queuedBytes(of memory: Int) -> Int { min(max(memory / 2, 1 << 16), 1 << 30) }
+
+    /// How many records may be queued, whatever their size.
+    static let queuedRecords = 100_000
+
     /// A configuration for a member of a group that is told where each partition begins.
     func makeGroupConfiguration(
         group: String,
         memory: Int
     ) throws(KafkaError) -> ConfigurationHandle {
-        // A fetch may bring as much again as is queued already.
-        let queued = min(max(memory / 2, 1 << 16), 1 << 30)
+        let queued = Self.queuedBytes(of: memory)
         let sizes = [
             ("queued.max.messages.kbytes", "\(queued / 1024)"),
             ("fetch.message.max.bytes", "\(min(queued, 1 << 20))"),
@@ -142,7 +147,7 @@ extension KafkaConfiguration {
         ("partition.assignment.strategy", "range"),
         ("fetch.wait.max.ms", "100"),
         ("fetch.error.backoff.ms", "50"),
-        ("queued.min.messages", "100000"),
+        ("queued.min.messages", "\(queuedRecords)"),
     ]
 
     /// Hands over within seconds, and finds new topics of a regular expression within half a minute.

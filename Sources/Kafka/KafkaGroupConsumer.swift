@@ -21,7 +21,8 @@ package final class KafkaGroupConsumer {
     ) throws(KafkaError) {
         let configuration = KafkaConfiguration(cluster, log: log)
         handle = try GroupHandle(
-            configuration.makeGroupConfiguration(group: group, memory: memory)
+            configuration.makeGroupConfiguration(group: group, memory: memory),
+            queuedBytes: KafkaConfiguration.queuedBytes(of: memory)
         )
     }
 

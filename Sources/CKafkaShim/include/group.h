@@ -30,6 +30,9 @@ void kafka_group_stop(kafka_group *self, const char *topic, int32_t partition);
 size_t kafka_group_take(kafka_group *self, rd_kafka_queue_t *queue, int timeout_ms,
                         rd_kafka_message_t **messages, size_t max, size_t *problems);
 
+/// What the records taken so far measure, keys and values, and how many they were.
+void kafka_group_measure(const kafka_group *self, size_t *bytes, size_t *records);
+
 /// Serves what arrives in `queue` while the consumer closes; records are thrown away.
 void kafka_group_serve(kafka_group *self, rd_kafka_queue_t *queue, int timeout_ms);
 

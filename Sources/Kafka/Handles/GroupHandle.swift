@@ -16,10 +16,17 @@ final class GroupHandle {
         [:]
     }
     private var onRevoked: ([KafkaPartition], Bool) -> Void = { _, _ in }
+    private let queuedBytes: Int
+    /// What had been taken when the brokers' threads were last woken.
+    private var atWaking = (bytes: 0, records: 0)
     /// What was thrown inside librdkafka's call, where nothing can be thrown.
     private var failure: (any Error)?
 
-    init(_ configuration: consuming ConfigurationHandle) throws(KafkaError) {
+    init(
+        _ configuration: consuming ConfigurationHandle,
+        queuedBytes: Int
+    ) throws(KafkaError) {
+        self.queuedBytes = queuedBytes
         configuration.withPointer { kafka_group_prepare($0) }
         consumer = try ConsumerHandle(configuration)
         commits = ReplyQueueHandle(consumer.client)
@@ -51,7 +58,29 @@ final class GroupHandle {
             timeout: timeout
         )
         if let failure { throw failure }
+        wakeFetchingIfDue()
         return messages
+    }
+
+    /// Lets fetching go on as soon as half of a full queue is taken.
+    ///
+    /// librdkafka 2.0.2 stops fetching at a full queue, and then sleeps for a second even if that
+    /// is emptied meanwhile (its issue 2879). Any request wakes the thread of a broker, which then
+    /// looks at the queue again.
+    private func wakeFetchingIfDue() {
+        var (bytes, records) = (0, 0)
+        kafka_group_measure(group, &bytes, &records)
+        guard
+            bytes - atWaking.bytes > queuedBytes / 2
+                || records - atWaking.records > KafkaConfiguration.queuedRecords / 2
+        else { return }
+        atWaking = (bytes, records)
+        let latest = Int64(RD_KAFKA_OFFSET_END)
+        let list = PartitionListHandle(
+            Dictionary(uniqueKeysWithValues: partitions.map { ($0, latest) })
+        )
+        // The answer is of no interest: the thread is awake when it has the request.
+        rd_kafka_offsets_for_times(consumer.client.pointer, list.pointer, 50)
     }
 
     /// Leaves the group, for at most `limit`; says whether that was done.

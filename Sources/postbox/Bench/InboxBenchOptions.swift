@@ -7,7 +7,7 @@ struct InboxBenchOptions: Sendable {
     /// The program that keeps no promise, to be measured against.
     var floor: String?
     var broker = StageBroker.Choice.builtIn
-    var lanes = 1
+    var lanes = 2
     /// How often each case is measured.
     var rounds = 2
 

@@ -5,7 +5,7 @@ private let messages = Option<Int?>(
 )
 private let bytes = Option<Int>("bytes", value: "N", default: 200, help: "Size of a payload.")
 private let rounds = Option<Int>("rounds", value: "N", default: 2, help: "Runs of each case.")
-private let lanes = Option<Int>("lanes", value: "N", default: 1, help: "Lanes of the inbox.")
+private let lanes = Option<Int>("lanes", value: "N", default: 2, help: "Lanes of the inbox.")
 private let floor = Option<String?>(
     "floor",
     value: "PATH",

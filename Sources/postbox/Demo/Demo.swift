@@ -17,7 +17,7 @@ struct Demo: Sendable {
         defer { stage.stage.remove() }
         let daemon = try stage.stage.startDaemon()
         defer { daemon.stop() }
-        try daemon.waitUntilPublishing(stop)
+        try daemon.waitUntilFlowing(stop)
         let ledger = Monitor(DemoLedger())
         let reader = DemoReader(stage.delivery, into: ledger)
         defer { reader.stop() }

@@ -32,8 +32,20 @@ final class StageDaemon: Sendable {
 
     /// Waits until it owns its lane and publishes.
     func waitUntilPublishing(_ stop: StopRequest) throws {
+        try waitUntil(stop) { $0.lanes.contains { $0.state == .publishing } }
+    }
+
+    /// Waits until it publishes, and its inbox has its partitions.
+    func waitUntilFlowing(_ stop: StopRequest) throws {
+        try waitUntil(stop) { report in
+            report.lanes.contains { $0.state == .publishing }
+                && report.inboxes.contains { $0.state == .consuming }
+        }
+    }
+
+    private func waitUntil(_ stop: StopRequest, _ isReady: (StatusReport) -> Bool) throws {
         let deadline = MonotonicTime.now + .seconds(30)
-        while report?.lanes.contains(where: { $0.state == .publishing }) != true {
+        while report.map(isReady) != true {
             try check()
             guard deadline.remaining > .zero else { throw StageError.daemonSilent(log: log) }
             guard stop.wait(.milliseconds(10)) else { throw StageError.interrupted }

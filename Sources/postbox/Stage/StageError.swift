@@ -19,7 +19,7 @@ enum StageError: Error, CustomStringConvertible {
         case .noKafka(let brokers, let reason): "no Kafka answers at \(brokers): \(reason)"
         case .topicNotMade(let topic, let reason): "cannot create the topic \(topic): \(reason)"
         case .unreadable(let topic): "cannot read \(topic)"
-        case .daemonSilent(let log): "the daemon does not begin to publish; it says:\n\(log)"
+        case .daemonSilent(let log): "the daemon does not begin its work; it says:\n\(log)"
         case .daemonEnded(let status, let log): "the daemon ended, \(status); it says:\n\(log)"
         }
     }

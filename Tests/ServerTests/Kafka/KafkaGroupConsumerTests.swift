@@ -70,6 +70,32 @@ struct KafkaGroupConsumerTests {
     }
 
     @Test(arguments: BrokerKind.available)
+    func `a queue that was full is filled again as soon as there is room`(
+        kind: BrokerKind
+    ) throws {
+        let broker = try kind.broker()
+        let topic = try broker.makeTopic(partitions: 1)
+        let partition = KafkaPartition(topic: topic, partition: 0)
+        let producer = try PlainProducer(broker.cluster)
+        let value = [UInt8](repeating: UInt8(ascii: "x"), count: 1_000)
+        for _ in 0..<3_000 { try producer.send(partition, value: value) }
+        try producer.flush()
+        let consumer = try consumer(broker, topic, memory: 1 << 18)
+        try consumer.subscribe(
+            [topic],
+            onAssigned: { _ in [partition: .beginning] },
+            onRevoked: { _, _ in }
+        )
+        let first = try records(1, from: consumer)
+        let start = ContinuousClock.now
+        let rest = try records(3_000 - first.count, from: consumer)
+        #expect(first.count + rest.count == 3_000)
+        // A second of sleep at each full queue would be 20 seconds.
+        #expect(ContinuousClock.now - start < .seconds(8))
+        consumer.close()
+    }
+
+    @Test(arguments: BrokerKind.available)
     func `a position that Kafka does not have is a problem of its partition alone`(
         kind: BrokerKind
     ) throws {
