@@ -4,6 +4,9 @@ func sqlText(_ name: String) -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
+/// Whether there is such a file.
+func hasSQL(_ name: String) -> Bool { sqlFiles[name] != nil }
+
 private let sqlFiles: [String: [UInt8]] = [
     "advance": PackageResources.advance_sql,
     "apply_parked": PackageResources.apply_parked_sql,

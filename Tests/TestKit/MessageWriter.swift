@@ -35,12 +35,17 @@ package final class MessageWriter {
         var done = 0
         while done < rows.count {
             let end = min(done + 10_000, rows.count)
-            try write(done..<end, of: rows)
+            let deadline = MonotonicTime.now + .seconds(10)
+            // A topic just made is not known to every part of a broker at once.
+            while try !write(done..<end, of: rows) {
+                guard deadline > .now else { throw MessagesNotWritten() }
+            }
             done = end
         }
     }
 
-    private func write(_ range: Range<Int>, of rows: borrowing PostgresRows) throws {
+    /// False when Kafka has taken none of them.
+    private func write(_ range: Range<Int>, of rows: borrowing PostgresRows) throws -> Bool {
         let batch = KafkaPublishBatch(capacity: range.count)
         let limits = KafkaProducer.Limits(lent: 1 << 30, largest: 1 << 30)
         let outcome = rows.withCells { cells in
@@ -58,8 +63,9 @@ package final class MessageWriter {
         while batch.pendingCount > 0, deadline > .now {
             _ = producer.drain(timeout: .milliseconds(100))
         }
-        guard batch.ackedCount == range.count else { throw MessagesNotWritten() }
         producer.detach(batch)
+        guard [0, range.count].contains(batch.ackedCount) else { throw MessagesNotWritten() }
+        return batch.ackedCount == range.count
     }
 }
 
