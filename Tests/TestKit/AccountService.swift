@@ -2,13 +2,13 @@
 package enum AccountService {
     /// Its tables and handlers, `bank.on_change` and `bank.on_changes`.
     ///
-    /// What stands in `bank.poison` is refused, ends its session, or is busy.
+    /// What stands in `bank.poison` is refused, ends its session, is busy, or waits.
     package static let schema = """
         CREATE SCHEMA bank;
         CREATE TABLE bank.account (
             key text PRIMARY KEY, total bigint NOT NULL, version bigint NOT NULL,
             applied bigint NOT NULL, swapped bigint NOT NULL DEFAULT 0);
-        CREATE SEQUENCE bank.busy;
+        CREATE SEQUENCE bank.busy; CREATE SEQUENCE bank.waiting;
         CREATE TABLE bank.poison (message_id text PRIMARY KEY, action text);
         CREATE FUNCTION bank.on_change(m postbox.message) RETURNS void LANGUAGE plpgsql AS $$
         DECLARE
@@ -18,6 +18,7 @@ package enum AccountService {
             IF what = 'refuse' THEN RAISE EXCEPTION 'refused'; END IF;
             IF what = 'end' THEN PERFORM pg_terminate_backend(pg_backend_pid(), 5000); END IF;
             IF what = 'retry' THEN PERFORM nextval('bank.busy'); RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END IF;
+            IF what = 'wait' THEN PERFORM nextval('bank.waiting'); PERFORM pg_sleep(20); END IF;
             INSERT INTO bank.account AS a (key, total, version, applied)
             VALUES (m.key, (body->>'amount')::bigint, (body->>'version')::bigint, 1)
             ON CONFLICT (key) DO UPDATE

@@ -52,7 +52,7 @@ struct InboxUnderTest {
 
     /// Writes so many messages in the order of their keys' versions, and a fifth of them a second
     /// time, up to a few thousand messages later, as a producer that was killed would.
-    func write(_ count: Int, seed: Seed) async throws {
+    func write(_ count: Int, repeating: Bool = true, seed: Seed = Seed(0)) async throws {
         let sql = """
             SELECT n::int8, '\(topic)', 'k' || n % \(Self.keyCount),
                 convert_to(format('{"amount":%s,"version":%s}', n, n), 'UTF8'), NULL::jsonb,
@@ -61,7 +61,7 @@ struct InboxUnderTest {
                 SELECT n, n::float8 AS place FROM generate_series(1, \(count)) AS n
                 UNION ALL
                 SELECT n, n + 1 + 5000 * random() FROM generate_series(1, \(count)) AS n
-                WHERE n % 5 = 0
+                WHERE \(repeating) AND n % 5 = 0
             ) AS sent
             ORDER BY place
             """

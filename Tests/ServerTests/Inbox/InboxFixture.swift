@@ -43,7 +43,8 @@ struct InboxFixture {
 
     func engine(
         instance: String = "test",
-        properties: [(String, String)] = []
+        properties: [(String, String)] = [],
+        log: Log = .silent
     ) throws -> InboxEngine {
         let base = broker.cluster
         return InboxEngine(
@@ -57,14 +58,17 @@ struct InboxFixture {
                     properties: base.properties + properties
                 ),
                 memory: .mebibytes(32),
-                log: .silent
+                log: log
             )
         )
     }
 
     /// Runs an engine around a body, and stops it cleanly after.
-    func running<R>(_ body: (InboxEngine) async throws -> R) async throws -> R {
-        let engine = try engine()
+    func running<R>(
+        log: Log = .silent,
+        _ body: (InboxEngine) async throws -> R
+    ) async throws -> R {
+        let engine = try engine(log: log)
         async let life: Void = engine.run()
         do {
             let result = try await body(engine)

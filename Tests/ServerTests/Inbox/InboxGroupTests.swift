@@ -1,5 +1,7 @@
 import Inbox
+import Kafka
 import Messaging
+import Telemetry
 import TestKit
 import Testing
 
@@ -48,6 +50,32 @@ struct InboxGroupTests {
                 try await fixture.expectApplied(1000)
                 #expect(engine.status().duplicatesTotal == 0)
             }
+        }
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `an offset that somebody moved in Kafka changes nothing, with a warning`(
+        kind: BrokerKind
+    ) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, kind.broker(), partitions: 1)
+            try await fixture.running { _ in
+                try await fixture.write(1...500)
+                try await fixture.expectApplied(500)
+            }
+            let operatorsTool = try KafkaConsumer(
+                fixture.broker.cluster,
+                group: fixture.definition.group
+            )
+            try operatorsTool.commit([KafkaPartition(topic: fixture.topic, partition: 0): 10])
+            let recorder = LogRecorder()
+            try await fixture.running(log: recorder.log()) { engine in
+                try await fixture.write(501...600)
+                try await fixture.expectApplied(600)
+                #expect(engine.status().appliedTotal <= 100)
+                #expect(engine.status().duplicatesTotal == 0)
+            }
+            #expect(recorder.lines.contains { $0.contains("differs from our position") })
         }
     }
 

@@ -1,0 +1,45 @@
+import TestKit
+import Testing
+
+/// P5: a message that makes the daemon die is set aside after two tries, alone and in a batch.
+@Suite(.timeLimit(.minutes(3)))
+struct InboxCrashTests {
+    @Test func `a message on which the daemon dies is isolated, and the rest goes on`() async throws
+    {
+        try await withTestDatabase { database in
+            let inbox = try await InboxUnderTest(
+                database,
+                BrokerKind.builtIn.broker(),
+                partitions: 1
+            )
+            // Its handler says that it has begun, and waits to be killed.
+            try await database.run("INSERT INTO bank.poison VALUES ('m500', 'wait')")
+            try await inbox.write(1_000, repeating: false)
+            let file = try inbox.configuration(
+                instance: "a",
+                lanes: 1,
+                properties: [("session.timeout.ms", "4000"), ("heartbeat.interval.ms", "300")]
+            )
+            var deaths = 0
+            while deaths < 6 {
+                let daemon = try DaemonUnderTest(file)
+                defer { daemon.kill() }
+                let begun = "SELECT last_value + is_called::int FROM bank.waiting"
+                let before = try await database.number(begun)
+                let ends = try await soon(within: .seconds(60)) {
+                    let hasBegun = try await database.number(begun) > before
+                    return try await hasBegun || inbox.applied() == 999
+                }
+                try #require(ends, "after \(deaths) deaths\n\(daemon.log)")
+                guard try await inbox.applied() < 999 else { break }
+                deaths += 1
+            }
+            #expect((3...4).contains(deaths))
+            let dead = try await database.texts("SELECT message_id FROM postbox.inbox_dead_letter")
+            #expect(dead == ["m500"])
+            #expect(
+                try await database.texts(AccountService.facts) == ["999 \(1000 * 1001 / 2 - 500) 0"]
+            )
+        }
+    }
+}
