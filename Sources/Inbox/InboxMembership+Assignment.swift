@@ -28,6 +28,7 @@ extension InboxMembership {
                 ledgers[partition] = ledger
             }
         }
+        try warnOfOtherOffsets(ledgers)
         link.assign(ledgers)
         noteAssigned(ledgers)
         return ledgers.mapValues { .offset($0.start) }
@@ -126,25 +127,23 @@ extension InboxMembership {
                 + "\(ends.lowerBound - ledger.start) records are gone for good. "
                 + "Say where to go on with `postbox seek`"
         }
-        try warnOfOtherPosition(partition, ledger)
         return nil
     }
 
-    /// The group's own position is for tools: where somebody has moved it, people should know that
-    /// this had no effect.
-    private func warnOfOtherPosition(
-        _ partition: KafkaPartition,
-        _ ledger: PositionLedger
-    ) throws {
-        let group = try consumer.committed([partition])
-        committed[partition] = group[partition]
-        guard let offset = group[partition], offset != ledger.start else { return }
+    /// The group's own offsets are for tools: where somebody has moved them, people should know that
+    /// this had no effect. After a crash they lag behind, too.
+    private func warnOfOtherOffsets(_ ledgers: [KafkaPartition: PositionLedger]) throws {
+        guard !ledgers.isEmpty else { return }
+        let group = try consumer.committed(Array(ledgers.keys))
+        committed.merge(group) { $1 }
+        let others = ledgers.compactMap { partition, ledger -> String? in
+            guard let offset = group[partition], offset != ledger.start else { return nil }
+            return "\(partition):\(offset)/\(ledger.start)"
+        }
+        guard !others.isEmpty else { return }
         runtime.log.warning(
-            "the group's offset in Kafka differs from our position, which counts",
-            [
-                "partition": "\(partition)", "group_offset": Int(offset),
-                "position": Int(ledger.start),
-            ]
+            "the group's offsets in Kafka differ from our positions, which count",
+            ["offsets_and_positions": others.sorted().joined(separator: " ")]
         )
     }
 

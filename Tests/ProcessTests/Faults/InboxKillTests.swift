@@ -41,8 +41,8 @@ struct InboxKillTests {
                 case 0: await blocking { pass(.milliseconds(150)) }
                 case 1: try await terminateBackends(of: inbox)
                 default:
-                    let more = Int.random(in: 1...8_000, using: &random)
-                    let hasCome = try await inbox.applies(more)
+                    let more = Int.random(in: 1...5_000, using: &random)
+                    let hasCome = try await inbox.applies(more, of: Self.messages)
                     try #require(hasCome, "kill \(number)\n\(daemon.log)")
                 }
                 if number == Self.kills / 2 {

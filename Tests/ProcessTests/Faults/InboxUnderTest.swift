@@ -77,9 +77,9 @@ struct InboxUnderTest {
         Int(try await database.number(AccountService.applied))
     }
 
-    /// Waits until so many more messages have been applied; false when they are not.
-    func applies(_ more: Int) async throws -> Bool {
-        let goal = try await applied() + more
+    /// Waits until so many more messages have been applied, or all; false when they are not.
+    func applies(_ more: Int, of all: Int = .max) async throws -> Bool {
+        let goal = min(try await applied() + more, all)
         return try await soon { try await applied() >= goal }
     }
 

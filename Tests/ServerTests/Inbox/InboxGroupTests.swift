@@ -75,7 +75,7 @@ struct InboxGroupTests {
                 #expect(engine.status().appliedTotal <= 100)
                 #expect(engine.status().duplicatesTotal == 0)
             }
-            #expect(recorder.lines.contains { $0.contains("differs from our position") })
+            #expect(recorder.lines.contains { $0.contains("differ from our positions") })
         }
     }
 
