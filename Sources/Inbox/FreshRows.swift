@@ -1,5 +1,12 @@
 import Postgres
 
+/// What became of a batch.
+struct ApplyOutcome {
+    let applied: Int
+    /// Recognised as seen before.
+    let repeated: Int
+}
+
 /// Which of the records whose ids were noted are new.
 enum FreshRows: Equatable {
     case all
@@ -19,6 +26,14 @@ enum FreshRows: Equatable {
         switch self {
         case .all: true
         case .some(let places): places.contains(place)
+        }
+    }
+
+    /// How many were seen before, of so many that were noted.
+    func repeated(among count: Int) -> Int {
+        switch self {
+        case .all: 0
+        case .some(let places): count - places.count
         }
     }
 

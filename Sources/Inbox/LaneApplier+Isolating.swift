@@ -7,10 +7,8 @@ import Telemetry
 /// others are committed.
 extension LaneApplier {
     /// Applies what can be applied, and parks the rest.
-    ///
-    /// Returns how many were applied.
-    func isolate(_ work: LaneWork, _ session: LaneSession) throws -> Int {
-        guard let survey = work.survey else { return 0 }
+    func isolate(_ work: LaneWork, _ session: LaneSession) throws -> ApplyOutcome {
+        guard let survey = work.survey else { return ApplyOutcome(applied: 0, repeated: 0) }
         var isolation = Isolation(holds: runtime.holds)
         try session.session.transaction { transaction in
             // A constraint that is checked at the end is checked at once, so that it is known whom it
@@ -18,6 +16,7 @@ extension LaneApplier {
             try transaction.run("SET CONSTRAINTS ALL IMMEDIATE")
             _ = try transaction.query(statements.positions.advance, lanePlace + Self.values(work))
             let fresh = try fresh(work, survey, session, transaction)
+            isolation.repeated = fresh.repeated(among: work.recognised.count)
             let parkings = work.parked + fresh.held(of: work)
             try park(parkings, of: survey, session, transaction)
             try apply(fresh.rows(of: work)[...], of: survey, &isolation, session, transaction)
@@ -31,13 +30,14 @@ extension LaneApplier {
         try forgive(work, session)
         blocked.formUnion(isolation.blocked)
         if !isolation.refused.isEmpty { noteRefused(isolation, survey) }
-        return isolation.applied
+        return ApplyOutcome(applied: isolation.applied, repeated: isolation.repeated)
     }
 
     /// What was found out so far.
     struct Isolation {
         let holds: Bool
         var applied = 0
+        var repeated = 0
         var refused: [(row: Int32, error: PostgresError)] = []
         var held: [Int32] = []
         var blocked: Set<Int64> = []

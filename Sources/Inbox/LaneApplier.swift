@@ -69,41 +69,43 @@ final class LaneApplier {
 
     /// Applies all of it together, or, if the handler refuses that, finds out what it refuses.
     func carryOut(_ work: LaneWork, _ session: LaneSession) throws {
-        let applied: Int
+        let outcome: ApplyOutcome
         do {
-            applied = try applyTogether(work, session)
+            outcome = try applyTogether(work, session)
         } catch let error as PostgresError where error.isRefusal {
-            applied = try isolate(work, session)
+            outcome = try isolate(work, session)
         }
-        note(applied, of: work)
+        note(outcome, of: work)
     }
 
     /// The work is committed.
-    func note(_ applied: Int, of work: LaneWork) {
+    func note(_ outcome: ApplyOutcome, of work: LaneWork) {
         link.advance(lane, work.moves)
         blocked.formUnion(work.blocked)
-        count(applied, of: work)
+        link.count(
+            applied: outcome.applied,
+            duplicates: outcome.repeated + work.repeated,
+            late: work.late
+        )
+        link.clearTrouble(of: lane)
     }
 
     /// One transaction: the position moves, ids are noted, and what is new is applied or parked.
-    func applyTogether(_ work: LaneWork, _ session: LaneSession) throws -> Int {
+    func applyTogether(_ work: LaneWork, _ session: LaneSession) throws -> ApplyOutcome {
         let advance = PostgresRequest(statements.positions.advance, lanePlace + Self.values(work))
         guard let survey = work.survey, let noting = noting(work, survey, session) else {
             try session.session.runTogether([advance] + rest(of: work, .all, session))
-            return work.rows.count
+            return ApplyOutcome(applied: work.rows.count, repeated: 0)
         }
         var fresh = FreshRows.all
-        var applied = 0
         try session.session.runTogether(
             [advance, noting],
             { place, rows in if place == 1 { fresh = FreshRows(rows) } },
             preparing: [statements.applying.messages, statements.parked.park],
-            then: {
-                applied = fresh.rows(of: work).count
-                return self.rest(of: work, fresh, session)
-            }
+            then: { self.rest(of: work, fresh, session) }
         )
-        return applied
+        let repeated = fresh.repeated(among: work.recognised.count)
+        return ApplyOutcome(applied: fresh.rows(of: work).count, repeated: repeated)
     }
 
     /// Nil when nothing of it is to be recognised.
@@ -152,12 +154,6 @@ final class LaneApplier {
                 attempt: 1
             )
         )
-    }
-
-    private func count(_ applied: Int, of work: LaneWork) {
-        let duplicates = work.rows.isEmpty ? 0 : max(work.rows.count - applied, 0)
-        link.count(applied: applied, duplicates: duplicates + work.repeated, late: work.late)
-        link.clearTrouble(of: lane)
     }
 
     // MARK: Statements' values

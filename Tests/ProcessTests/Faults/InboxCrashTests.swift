@@ -28,7 +28,8 @@ struct InboxCrashTests {
                 let before = try await database.number(begun)
                 let ends = try await soon(within: .seconds(60)) {
                     let hasBegun = try await database.number(begun) > before
-                    return try await hasBegun || inbox.applied() == 999
+                    let applied = try await inbox.applied()
+                    return hasBegun || applied == 999
                 }
                 try #require(ends, "after \(deaths) deaths\n\(daemon.log)")
                 guard try await inbox.applied() < 999 else { break }

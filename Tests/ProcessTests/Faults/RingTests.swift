@@ -1,5 +1,8 @@
+import Kafka
+import Postgres
 import TestKit
 import Testing
+import Threads
 
 /// Services that answer each other through their outboxes: every message says what it follows from.
 @Suite(.timeLimit(.minutes(3)))
