@@ -63,11 +63,7 @@ struct InboxGroupTests {
                 try await fixture.write(1...500)
                 try await fixture.expectApplied(500)
             }
-            let operatorsTool = try KafkaConsumer(
-                fixture.broker.cluster,
-                group: fixture.definition.group
-            )
-            try operatorsTool.commit([KafkaPartition(topic: fixture.topic, partition: 0): 10])
+            try await fixture.moveGroup(to: 10)
             let recorder = LogRecorder()
             try await fixture.running(log: recorder.log()) { engine in
                 try await fixture.write(501...600)
@@ -109,5 +105,30 @@ struct InboxGroupTests {
                 #expect(await soon { engine.status().partitions.first?.problem == nil })
             }
         }
+    }
+}
+
+extension InboxFixture {
+    /// Stores another offset for the group, as an operator's tool would.
+    fileprivate func moveGroup(to offset: Int64) async throws {
+        let tool = try KafkaGroupConsumer(
+            broker.cluster,
+            group: definition.group,
+            memory: 1 << 20
+        )
+        try tool.subscribe(
+            [topic],
+            onAssigned: { partitions in
+                Dictionary(uniqueKeysWithValues: partitions.map { ($0, .offset(offset)) })
+            },
+            onRevoked: { _, _ in }
+        )
+        let hasJoined = try await soon {
+            _ = try tool.next(max: 1)
+            return !tool.partitions.isEmpty
+        }
+        try #require(hasJoined)
+        try tool.commit([KafkaPartition(topic: topic, partition: 0): offset])
+        tool.close()
     }
 }
