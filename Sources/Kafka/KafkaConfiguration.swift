@@ -26,7 +26,10 @@ package struct KafkaConfiguration: Sendable {
         try make(
             scope: .producer,
             defaults: Self.producerDefaults,
-            fixed: [("enable.gapless.guarantee", gapless ? "true" : "false")]
+            // Without it, records are sent one at a time: nothing would come to wait for.
+            fixed: gapless
+                ? [("enable.gapless.guarantee", "true")]
+                : [("enable.gapless.guarantee", "false"), ("linger.ms", "0")]
         )
     }
 

@@ -151,14 +151,21 @@ struct OutboxFailureTests {
     ) async throws {
         try await withTestDatabase { database in
             let broker = try BrokerKind.builtIn.broker()
-            let fixture = try await OutboxFixture(database, broker)
+            // librdkafka makes the next request before the answer to the one before. Kafka refuses
+            // it then, for its sequence has a gap; the built-in broker would take it. So all rows
+            // of a partition go in one request here.
+            let fixture = try await OutboxFixture(
+                database,
+                broker,
+                properties: [("linger.ms", "100")]
+            )
             guard case .builtIn(let mock) = broker else { return }
             try await fixture.running {
                 try await fixture.insert(500)
                 #expect(await fixture.reader.has(distinct: 500))
                 mock.pushErrors(.produce, code)
-                try await fixture.insert(2000)
-                #expect(await fixture.reader.has(distinct: 2500))
+                try await fixture.insert(900)
+                #expect(await fixture.reader.has(distinct: 1400))
                 try await fixture.expectEmptySoon()
             }
             let verdict = fixture.reader.finish()
