@@ -52,6 +52,7 @@ struct InboxKillTests {
             }
             let last = try DaemonUnderTest(file)
             defer { last.kill() }
+            #expect(await soon { last.log.contains("reads partitions") }, "\(last.log)")
             try await inbox.finish(Self.messages)
             #expect(await last.terminate() == .exited(0), "\(last.log)")
         }

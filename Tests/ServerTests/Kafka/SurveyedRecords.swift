@@ -26,8 +26,8 @@ func survey(
     let broker = try MockBroker()
     try broker.createTopic("events", partitions: 1)
     let partition = KafkaPartition(topic: "events", partition: 0)
-    // All that is small goes in one request, so that it comes in one batch.
-    let cluster = broker.cluster(properties: [("linger.ms", "500")])
+    // All that is small goes in one request, at the flush, so that it comes in one batch.
+    let cluster = broker.cluster(properties: [("linger.ms", "60000")])
     let producer = try PlainProducer(cluster)
     for record in records {
         try producer.send(
