@@ -131,7 +131,9 @@ extension InboxMembership {
     }
 
     /// The group's own offsets are for tools: where somebody has moved them, people should know that
-    /// this had no effect. After a crash they lag behind, too.
+    /// this had no effect.
+    ///
+    /// After a crash they lag behind, too.
     private func warnOfOtherOffsets(_ ledgers: [KafkaPartition: PositionLedger]) throws {
         guard !ledgers.isEmpty else { return }
         let group = try consumer.committed(Array(ledgers.keys))
