@@ -3,7 +3,7 @@ import Testing
 import Threads
 
 /// P7 and P9 of the built program under `kill -9`, lost sessions and a lost broker.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct InboxKillTests {
     struct Plan: Sendable, CustomTestStringConvertible {
         let kind: BrokerKind
