@@ -123,7 +123,13 @@ final class InboxLink: Sendable {
         }
     }
 
-    func clearTrouble(of lane: Int) { state.withLock { $0.troubles[lane] = nil } }
+    /// A lane came forward.
+    func clearTrouble(of lane: Int) {
+        state.withLock { state in
+            state.troubles[lane] = nil
+            if state.status.state == .stopped { state.status.state = .consuming }
+        }
+    }
 
     /// Why lanes have not come forward for longer than `limit`.
     func trouble(longerThan limit: Duration) -> String? {

@@ -22,15 +22,16 @@ extension LaneApplier {
 
     private func report(_ error: any Error) {
         let isLost = (error as? PostgresError)?.isConnectionLoss ?? false
+        let reason = (error as? PostgresError)?.publicReason ?? "\(error)"
         if let refusal = error as? LaneStopped {
             link.update { $0.state = .stopped }
             link.update { $0.lastError = refusal.reason }
         } else {
-            link.note(trouble: "\(error)", of: lane)
+            link.note(trouble: reason, of: lane)
         }
         runtime.log.warning(
             isLost ? "lost the database" : "the batch is tried again",
-            ["lane": lane, "error": "\(error)"]
+            ["lane": lane, "error": reason]
         )
     }
 
@@ -148,7 +149,9 @@ extension PostgresError {
 
     /// What may stand in a log: the words of a handler's refusal may hold parts of a message.
     var publicReason: String {
-        guard isRefusal, let sqlState else { return description }
+        guard case .rejected(let rejection) = self, let sqlState,
+            isRefusal || rejection.statement.hasPrefix("apply_")
+        else { return description }
         return "the handler refused a message with SQLSTATE \(sqlState)"
     }
 

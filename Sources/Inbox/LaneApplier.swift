@@ -181,11 +181,14 @@ final class LaneApplier {
 
     func connection() throws -> LaneSession {
         if let connected, connected.session.isAlive { return connected }
-        let isFirst = connected == nil
-        connected = nil
         let session = try LaneSession(runtime, statements)
+        if connected != nil {
+            // Order: before anything is applied. A batch that was committed unknown to us may have
+            // parked messages, whose followers must wait.
+            try readStanding(session)
+            try reloadBlocked(session)
+        }
         connected = session
-        if !isFirst { try readStanding(session) }
         return session
     }
 

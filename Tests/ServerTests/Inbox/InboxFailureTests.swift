@@ -73,6 +73,7 @@ struct InboxFailureTests {
                     try await fixture.expectApplied(4)
                     try await database.run("DELETE FROM bank.poison")
                     try await fixture.expectApplied(10)
+                    #expect(await soon { engine.status().state == .consuming })
                 }
             }
         }
