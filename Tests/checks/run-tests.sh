@@ -13,6 +13,7 @@ swift test --disable-xctest "$@" 2>&1 | tee "$output" || status=$?
 ran=$(grep -oE 'Test run with [0-9]+ tests?( in [0-9]+ suites?)?' "$output" | tail -1 | cut -c15-)
 failed=$(grep -cE '^✘ Test .* failed after' "$output" || true)
 echo
+grep -E '^✘ Test .* (recorded an issue|failed after)' "$output" || true
 grep -E '^broker of ' "$output" | sort || true
 if [ -z "$ran" ]; then
     echo "tests: none ran"

@@ -11,8 +11,17 @@ struct PlainProducer {
         let configuration = KafkaConfiguration(cluster)
         client = try ClientHandle(
             RD_KAFKA_PRODUCER,
-            configuration.makeProducerConfiguration(gapless: false)
+            configuration.makeProducerConfiguration(gapless: true)
         )
+    }
+
+    /// Waits until the topic is known. What is handed over before goes out in pieces as soon as it is.
+    func learn(_ topic: String) throws {
+        let handle = rd_kafka_topic_new(client.pointer, topic, nil)
+        defer { rd_kafka_topic_destroy(handle) }
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        try KafkaError.check(rd_kafka_metadata(client.pointer, 0, handle, &metadata, 10_000))
+        rd_kafka_metadata_destroy(metadata)
     }
 
     /// Hands over one record; nil for the key or the value is Kafka's null.

@@ -29,6 +29,7 @@ func survey(
     // All that is small goes in one request, at the flush, so that it comes in one batch.
     let cluster = broker.cluster(properties: [("linger.ms", "60000")])
     let producer = try PlainProducer(cluster)
+    try producer.learn("events")
     for record in records {
         try producer.send(
             partition,
