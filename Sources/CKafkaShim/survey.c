@@ -92,6 +92,8 @@ static void note_range(survey *self, size_t row) {
     self->ranges[row] = index;
     self->range[index].last = message->offset;
     self->range[index].last_created = self->created[row];
+    rd_kafka_timestamp_type_t kind;
+    self->range[index].last_time = rd_kafka_message_timestamp(message, &kind);
 }
 
 /// Stored in tables: it must stay the same for ever.

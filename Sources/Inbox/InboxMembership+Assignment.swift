@@ -16,13 +16,17 @@ extension InboxMembership {
     ///
     /// Order: the database first. From here on whoever had the partitions can commit nothing more.
     func take(_ partitions: [KafkaPartition]) throws -> [KafkaPartition: KafkaPosition] {
-        let rows = try takenPositions(partitions)
+        let known = try takenPositions(partitions).compactMapValues {
+            PositionLedger($0, lanes: link.lanes)
+        }
+        let times = try recordTimes(known)
         var ledgers: [KafkaPartition: PositionLedger] = [:]
         for partition in partitions {
-            let known = PositionLedger(rows[partition] ?? [], lanes: link.lanes)
-            let ledger = try known ?? beginning(of: partition)
+            let ledger = try known[partition] ?? beginning(of: partition)
             if ledger.isNew { try make(partition, ledger) }
-            if known != nil, let reason = try reasonToHalt(partition, ledger) {
+            if known[partition] != nil,
+                let reason = try reasonToHalt(partition, ledger, recordTime: times[partition])
+            {
                 halt(partition, ledger, reason)
             } else {
                 ledgers[partition] = ledger
@@ -65,19 +69,7 @@ extension InboxMembership {
             .text(runtime.definition.name), .textArray(partitions.map(\.topic)),
             .int4Array(partitions.map(\.partition)),
         ]
-        let rows = try takeRows(values)
-        var taken: [KafkaPartition: [PositionRow]] = [:]
-        for row in 0..<rows.count {
-            taken[KafkaPartition(rows, row), default: []].append(
-                PositionRow(
-                    lanes: rows.int(row, 2),
-                    lane: rows.int(row, 3),
-                    generation: rows.int64(row, 4),
-                    nextOffset: rows.int64(row, 5)
-                )
-            )
-        }
-        return taken
+        return PositionRow.byPartition(try takeRows(values))
     }
 
     private func takeRows(_ values: [PostgresValue]) throws -> PostgresRows {
@@ -108,14 +100,24 @@ extension InboxMembership {
                 .text(runtime.definition.name), .int4(Int32(link.lanes)),
                 .textArray([partition.topic]), .int4Array([partition.partition]),
                 .int8Array([ledger.generation]), .int8Array([ledger.start]),
+                .optionalInt8Array([ledger.recordTime]),
             ]
         )
+    }
+
+    /// What Kafka has now as the times of the records before our positions.
+    private func recordTimes(
+        _ ledgers: [KafkaPartition: PositionLedger]
+    ) throws -> [KafkaPartition: Int64] {
+        let offsets = ledgers.filter { $0.value.recordTime != nil }.mapValues { $0.start - 1 }
+        return try KafkaPeek.timestamps(at: offsets, in: runtime.kafka)
     }
 
     /// Why a partition must not be read on: its topic is another one by now, or messages are gone.
     private func reasonToHalt(
         _ partition: KafkaPartition,
-        _ ledger: PositionLedger
+        _ ledger: PositionLedger,
+        recordTime: Int64?
     ) throws -> String? {
         let ends = try consumer.watermarks(of: partition)
         if ledger.start > ends.upperBound {
@@ -126,6 +128,10 @@ extension InboxMembership {
             return "its topic begins at \(ends.lowerBound), after our position \(ledger.start): "
                 + "\(ends.lowerBound - ledger.start) records are gone for good. "
                 + "Say where to go on with `postbox seek`"
+        }
+        if let recordTime, recordTime != ledger.recordTime {
+            return "its topic was made anew: the record before our position \(ledger.start) is "
+                + "another one than it was. Say where to go on with `postbox seek`"
         }
         return nil
     }

@@ -125,7 +125,8 @@ final class InboxMembership {
                 partition: range.partition,
                 generation: ledger.generation,
                 next: range.last + 1,
-                eventTime: range.lastCreatedAt.map(PostgresTimestamp.init(since2000:))
+                eventTime: range.lastCreatedAt.map(PostgresTimestamp.init(since2000:)),
+                recordTime: range.lastTimestamp
             )
         }
         for (lane, rows) in survey.lanes(count: link.lanes).enumerated() {

@@ -56,13 +56,13 @@ struct PositionStatements {
         let lane = SQLFiles.lane + SQLFiles.places
         advance = files.statement(
             "advance",
-            lane + [.int8Array, .int8Array, .int8Array, .timestamptzArray]
+            lane + [.int8Array, .int8Array, .int8Array, .timestamptzArray, .int8Array]
         )
         take = files.statement("take_positions", [.text] + SQLFiles.places)
         free = files.statement("free_positions", [.text] + SQLFiles.places)
         make = files.statement(
             "make_positions",
-            [.text, .int4] + SQLFiles.places + [.int8Array, .int8Array]
+            [.text, .int4] + SQLFiles.places + [.int8Array, .int8Array, .int8Array]
         )
         read = files.statement("read_positions", lane)
         forget = files.statement("forget_positions", [.text, .int4, .text, .int4])

@@ -122,7 +122,7 @@ extension LaneApplier {
         return [
             .textArray([partition.topic]), .int4Array([partition.partition]),
             .int8Array([ledger?.generation ?? -1]), .int8Array([next]), .int8Array([next]),
-            .timestamptzArray([nil]),
+            .timestamptzArray([nil]), .optionalInt8Array([nil]),
         ]
     }
 

@@ -167,6 +167,7 @@ final class LaneApplier {
         places(work.moves) + [
             .int8Array(work.moves.map(\.generation)), .int8Array(work.old),
             .int8Array(work.moves.map(\.next)), .timestamptzArray(work.moves.map(\.eventTime)),
+            .optionalInt8Array(work.moves.map(\.recordTime)),
         ]
     }
 

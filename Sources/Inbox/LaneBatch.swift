@@ -40,7 +40,8 @@ struct LaneBatch: Sendable {
             partition: partition,
             generation: whole.generation,
             next: offset + 1,
-            eventTime: survey.createdAt(at: Int(row)).map(PostgresTimestamp.init(since2000:))
+            eventTime: survey.createdAt(at: Int(row)).map(PostgresTimestamp.init(since2000:)),
+            recordTime: survey.timestamp(at: Int(row))
         )
         return LaneBatch(survey, rows: [row], moves: [move])
     }
@@ -54,4 +55,6 @@ struct PositionMove: Sendable, Equatable {
     var next: Int64
     /// The time of the last message.
     var eventTime: PostgresTimestamp?
+    /// Kafka's time of the last record.
+    var recordTime: Int64?
 }

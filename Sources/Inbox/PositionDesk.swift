@@ -121,18 +121,9 @@ package struct PositionDesk: Sendable {
             statement("list_positions", [.text]),
             [.text(definition.name)]
         )
-        var found: [KafkaPartition: [PositionRow]] = [:]
-        for row in 0..<rows.count {
-            found[KafkaPartition(rows, row), default: []].append(
-                PositionRow(
-                    lanes: rows.int(row, 2),
-                    lane: rows.int(row, 3),
-                    generation: rows.int64(row, 4),
-                    nextOffset: rows.int64(row, 5)
-                )
-            )
+        return PositionRow.byPartition(rows).compactMapValues {
+            PositionLedger($0, lanes: definition.lanes)?.start
         }
-        return found.compactMapValues { PositionLedger($0, lanes: definition.lanes)?.start }
     }
 
     private func set(_ moves: [SeekPlan.Move], _ session: PostgresSession) throws(PostgresError) {

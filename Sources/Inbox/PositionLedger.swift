@@ -1,4 +1,5 @@
 import Kafka
+import Postgres
 
 /// Where the lanes of one partition stand, and which records they have had.
 ///
@@ -19,6 +20,9 @@ struct PositionLedger: Sendable, Equatable {
     let generation: Int64
     var current: Group
     var earlier: [Group]
+    /// Kafka's time of the record before `start` as it was when the ledger was made: another one
+    /// says that the topic is another one.
+    let recordTime: Int64?
 
     /// From the rows of the position table, those of all numbers of lanes.
     ///
@@ -36,6 +40,8 @@ struct PositionLedger: Sendable, Equatable {
         isNew = groups[lanes] == nil
         current = groups[lanes] ?? Group(next: Array(repeating: start, count: lanes))
         earlier = groups.filter { $0.key != lanes }.sorted { $0.key < $1.key }.map(\.value)
+        let place = current.next.min()
+        recordTime = rows.first { $0.nextOffset == place && $0.recordTime != nil }?.recordTime
     }
 
     /// A partition that nobody has read.
@@ -44,6 +50,7 @@ struct PositionLedger: Sendable, Equatable {
         isNew = true
         current = Group(next: Array(repeating: start, count: lanes))
         earlier = []
+        recordTime = nil
     }
 
     /// Whether its rows are still to be made.
@@ -69,6 +76,24 @@ struct PositionRow: Sendable, Equatable {
     var lane: Int
     var generation: Int64
     var nextOffset: Int64
+    var recordTime: Int64?
+
+    /// All rows that a statement gave, by partition.
+    static func byPartition(_ rows: borrowing PostgresRows) -> [KafkaPartition: [PositionRow]] {
+        var found: [KafkaPartition: [PositionRow]] = [:]
+        for row in 0..<rows.count {
+            found[KafkaPartition(rows, row), default: []].append(
+                PositionRow(
+                    lanes: rows.int(row, 2),
+                    lane: rows.int(row, 3),
+                    generation: rows.int64(row, 4),
+                    nextOffset: rows.int64(row, 5),
+                    recordTime: rows.int64OrNil(row, 6)
+                )
+            )
+        }
+        return found
+    }
 }
 
 /// Which lane a key belongs to.

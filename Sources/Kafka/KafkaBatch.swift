@@ -52,6 +52,11 @@ package struct KafkaBatch: ~Copyable, Sendable {
         messages.offset(at: index)
     }
 
+    /// Milliseconds since 1970; nil where the record has no time.
+    package func timestamp(at index: Int) -> Int64? {
+        messages.timestamp(at: index)
+    }
+
     /// Lends the key's bytes; nil where there is none.
     package func withKey<Result, Failure: Error>(
         at index: Int,

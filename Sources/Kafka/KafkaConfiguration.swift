@@ -47,6 +47,19 @@ package struct KafkaConfiguration: Sendable {
     /// A fetch may bring as much again as is queued already.
     static func queuedBytes(of memory: Int) -> Int { min(max(memory / 2, 1 << 16), 1 << 30) }
 
+    /// A configuration for a consumer that looks at single records, and fetches little beside them.
+    func makePeekConfiguration(group: String) throws(KafkaError) -> ConfigurationHandle {
+        try make(
+            scope: .consumer,
+            defaults: Self.consumerDefaults,
+            fixed: [
+                ("group.id", group), ("enable.partition.eof", "true"),
+                ("fetch.message.max.bytes", "1024"), ("queued.min.messages", "1"),
+                ("allow.auto.create.topics", "false"),
+            ]
+        )
+    }
+
     /// How many records may be queued, whatever their size.
     static let queuedRecords = 100_000
 

@@ -21,6 +21,12 @@ package final class KafkaConsumer {
         handle = try ConsumerHandle(configuration.makeConsumerConfiguration(group: group))
     }
 
+    /// A consumer for a look at single records: it fetches little, and tells of partitions' ends.
+    init(peekingInto cluster: KafkaCluster) throws(KafkaError) {
+        let group = "postbox-reader-\(UInt64.random(in: 0 ... .max))"
+        handle = try ConsumerHandle(KafkaConfiguration(cluster).makePeekConfiguration(group: group))
+    }
+
     /// Reads exactly these partitions from now on.
     package func assign(_ positions: [KafkaPartition: KafkaPosition]) throws(KafkaError) {
         try handle.assign(positions)

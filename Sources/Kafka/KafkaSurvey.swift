@@ -10,6 +10,8 @@ package final class KafkaSurvey: Sendable {
         package let last: Int64
         /// The time of the last one, in microseconds since 2000 in UTC.
         package let lastCreatedAt: Int64?
+        /// What Kafka has as the time of the last one, in milliseconds since 1970.
+        package let lastTimestamp: Int64?
     }
 
     private let handle: SurveyHandle
@@ -83,6 +85,9 @@ extension KafkaSurvey {
 
     /// The bytes of its key and payload.
     package func byteCount(at row: Int) -> Int { handle.byteCount(at: row) }
+
+    /// What Kafka has as a record's time, in milliseconds since 1970.
+    package func timestamp(at row: Int) -> Int64? { handle.messages.timestamp(at: row) }
 
     /// A copy of one record.
     package func record(at row: Int) -> KafkaRecord { handle.messages.record(at: row) }

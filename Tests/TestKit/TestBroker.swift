@@ -30,6 +30,24 @@ package enum TestBroker: Sendable {
         return topic
     }
 
+    /// Makes a topic anew under its old name, without a record of before.
+    ///
+    /// The built-in broker cannot delete topics: it is replaced whole, address and all.
+    package mutating func remakeTopic(_ topic: String, partitions: Int) async throws {
+        if case .builtIn = self {
+            let broker = try MockBroker()
+            try broker.createTopic(topic, partitions: partitions)
+            self = .builtIn(broker)
+            return
+        }
+        let admin = try KafkaAdmin(cluster)
+        if let error = try admin.delete([topic])[topic] { throw error }
+        let wanted = KafkaNewTopic(topic, partitions: partitions)
+        // Kafka deletes some time after it has said so.
+        let isMade = try await soon { try admin.create([wanted]).isEmpty }
+        guard isMade else { throw BrokerMissing() }
+    }
+
     /// Takes the broker away; one that was only given to us stays.
     package func goDown() throws {
         switch self {

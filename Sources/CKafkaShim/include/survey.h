@@ -53,6 +53,7 @@ typedef struct {
     int32_t partition;
     int64_t first, last;   // offsets
     int64_t last_created;  // as in `created`
+    int64_t last_time;     // the record's own, in milliseconds since 1970, or -1
 } survey_range;
 
 #define SURVEY_NO_TIME INT64_MIN

@@ -27,7 +27,8 @@ CREATE OR REPLACE FUNCTION {{schema}}.body(m {{schema}}.message) RETURNS jsonb
     RETURN pg_catalog.convert_from((m).payload, 'UTF8')::jsonb;
 
 -- How far each lane has applied each partition. The generation rises with each assignment and
--- fences the reader before.
+-- fences the reader before. By `record_time`, Kafka's time of the record before `next_offset` in
+-- milliseconds since 1970, the next reader recognises whether the topic is still the same one.
 CREATE TABLE IF NOT EXISTS {{schema}}.position (
     inbox       text        NOT NULL,
     topic       text        NOT NULL,
@@ -36,6 +37,7 @@ CREATE TABLE IF NOT EXISTS {{schema}}.position (
     lane        integer     NOT NULL,
     generation  bigint      NOT NULL,
     next_offset bigint      NOT NULL,
+    record_time bigint,
     event_time  timestamptz,
     moved_at    timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT lane_has_one_position PRIMARY KEY (inbox, topic, partition, lanes, lane)

@@ -5,8 +5,8 @@ WITH wanted AS (
     FROM unnest($3, $4, $5) AS w (topic, partition, next_offset)
 ), moved AS (
     UPDATE {{schema}}.position AS p
-    SET next_offset = w.next_offset, generation = p.generation + 1, event_time = NULL,
-        moved_at = now()
+    SET next_offset = w.next_offset, generation = p.generation + 1, record_time = NULL,
+        event_time = NULL, moved_at = now()
     FROM wanted AS w
     WHERE p.inbox = $1 AND p.topic = w.topic AND p.partition = w.partition
     RETURNING p.topic, p.partition

@@ -4,4 +4,4 @@ UPDATE {{schema}}.position AS p
 SET generation = p.generation + 1
 FROM unnest($2, $3) AS a (topic, partition)
 WHERE p.inbox = $1 AND p.topic = a.topic AND p.partition = a.partition
-RETURNING p.topic, p.partition, p.lanes, p.lane, p.generation, p.next_offset
+RETURNING p.topic, p.partition, p.lanes, p.lane, p.generation, p.next_offset, p.record_time

@@ -56,6 +56,14 @@ struct MessagesHandle: ~Copyable, @unchecked Sendable {
         withMessage(at: index) { $0.pointee.offset }
     }
 
+    func timestamp(at index: Int) -> Int64? {
+        withMessage(at: index) { message in
+            var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+            let time = rd_kafka_message_timestamp(message, &kind)
+            return time < 0 ? nil : time
+        }
+    }
+
     func withKey<Result, Failure: Error>(
         at index: Int,
         _ body: (RawSpan?) throws(Failure) -> Result

@@ -45,7 +45,8 @@ final class SurveyHandle: @unchecked Sendable {
                 ),
                 first: range.first,
                 last: range.last,
-                lastCreatedAt: Self.time(range.last_created)
+                lastCreatedAt: Self.time(range.last_created),
+                lastTimestamp: range.last_time < 0 ? nil : range.last_time
             )
         }
     }

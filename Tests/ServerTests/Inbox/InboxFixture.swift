@@ -10,7 +10,7 @@ import Threads
 /// An inbox at work between a broker and a test's own database, with a service that keeps accounts.
 struct InboxFixture {
     let database: TestDatabase
-    let broker: TestBroker
+    var broker: TestBroker
     let topic: String
     var definition: InboxDefinition
 

@@ -108,6 +108,36 @@ struct InboxGroupTests {
     }
 }
 
+extension InboxGroupTests {
+    @Test(arguments: BrokerKind.available)
+    func `a topic made anew stands still until it is sought, however long it is`(
+        kind: BrokerKind
+    ) async throws {
+        try await withTestDatabase { database in
+            var fixture = try await InboxFixture(database, kind.broker(), partitions: 1)
+            try await fixture.running { _ in
+                try await fixture.write(1...100)
+                try await fixture.expectApplied(100)
+            }
+            try await fixture.broker.remakeTopic(fixture.topic, partitions: 1)
+            try await fixture.write(101...400)
+            try await fixture.running { engine in
+                _ = await soon { engine.status().partitions.first?.problem != nil }
+                let problem = engine.status().partitions.first?.problem ?? ""
+                #expect(problem.contains("made anew"), "\(engine.status())")
+                #expect(try await fixture.applied() == 100)
+                try await database.run(
+                    """
+                    UPDATE postbox.position
+                    SET next_offset = 0, record_time = NULL, generation = generation + 1
+                    """
+                )
+                try await fixture.expectApplied(400)
+            }
+        }
+    }
+}
+
 extension InboxFixture {
     /// Stores another offset for the group, as an operator's tool would.
     fileprivate func moveGroup(to offset: Int64) async throws {

@@ -15,7 +15,9 @@ struct PlainProducer {
         )
     }
 
-    /// Waits until the topic is known. What is handed over before goes out in pieces as soon as it is.
+    /// Waits until the topic is known.
+    ///
+    /// What is handed over before goes out in pieces as soon as it is.
     func learn(_ topic: String) throws {
         let handle = rd_kafka_topic_new(client.pointer, topic, nil)
         defer { rd_kafka_topic_destroy(handle) }
