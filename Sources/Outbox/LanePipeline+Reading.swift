@@ -18,7 +18,7 @@ extension LanePipeline {
             sum.rows += batch.batch.count
             sum.bytes += batch.batch.byteCount
         }
-        return inFlight.rows < 4 * ReadPace.largestBatch && inFlight.bytes < runtime.bytesPerLane
+        return inFlight.rows < ReadPace.inFlightLimit && inFlight.bytes < runtime.bytesPerLane
     }
 
     private var isReading: Bool {
@@ -137,7 +137,7 @@ extension LanePipeline {
 
     private func canRead(beside view: ReadView) -> Bool {
         let rows = batches.reduce(view.ids.count) { $0 + $1.batch.count }
-        return canRead && rows < 4 * ReadPace.largestBatch && largeRead == nil
+        return canRead && rows < ReadPace.inFlightLimit && largeRead == nil
     }
 
     /// Takes note of what a read brought, before it is published.

@@ -7,7 +7,12 @@ struct ReadPace {
         case full, some, nothing
     }
 
-    static let largestBatch = 1000
+    /// Rows of one read. A batch is spread over partitions: fewer rows make small requests, which
+    /// cost Kafka and us more for each message.
+    static let largestBatch = 4000
+    /// Rows that may be on their way before no more are read. A crash repeats as many at most, and
+    /// those of the read beside them.
+    static let inFlightLimit = 3 * largestBatch
     private static let shortestPause = Duration.milliseconds(1)
 
     private let longestPause: Duration

@@ -21,9 +21,9 @@ struct KillTests {
         }
     }
 
-    /// Four batches of 1,000 and the one that is read beside them: more cannot be in flight, so more
-    /// cannot be sent again after one kill.
-    private static let inFlight = 5_000
+    /// Three batches of 4,000 and the one that is read beside them: more cannot be in flight, so
+    /// more cannot be sent again after one kill.
+    private static let inFlight = 16_000
 
     @Test(arguments: Plan.all)
     func `killed at any moment under load, it loses nothing and keeps the order`(

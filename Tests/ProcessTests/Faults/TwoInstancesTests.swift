@@ -21,8 +21,8 @@ struct TwoInstancesTests {
     }
 
     private static let lease = Duration.seconds(2)
-    /// Four batches of 1,000, and the one that is read beside them.
-    private static let inFlight = 5_000
+    /// Three batches of 4,000, and the one that is read beside them.
+    private static let inFlight = 16_000
 
     @Test(arguments: Plan.all)
     func `frozen past its lease and resumed, the old owner gives way; a clean stop hands over`(
