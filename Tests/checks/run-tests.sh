@@ -14,7 +14,7 @@ ran=$(grep -oE 'Test run with [0-9]+ tests?( in [0-9]+ suites?)?' "$output" | ta
 failed=$(grep -cE '^✘ Test .* failed after' "$output" || true)
 echo
 grep -E '^✘ Test .* (recorded an issue|failed after)' "$output" || true
-grep -E '^broker of ' "$output" | sort || true
+grep -E '^(broker|purge) of ' "$output" | sort || true
 if [ -z "$ran" ]; then
     echo "tests: none ran"
     exit 1

@@ -1,6 +1,7 @@
 import Inbox
 import Kafka
 import Messaging
+import Telemetry
 import TestKit
 import Testing
 
@@ -121,6 +122,73 @@ struct InboxFailureTests {
             }
         }
     }
+
+    @Test
+    func `deadlocks use no attempt, and nothing is lost, swapped or applied twice`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                apply: .batchFunction(QualifiedName(schema: "bank", name: "on_crossing"))
+            ) {
+                $0.retry = RetryPolicy(maxAttempts: 1)
+                $0.lanes = 2
+                $0.batch = 50
+            }
+            try await database.run(Self.crossing)
+            try await fixture.write(1...3000)
+            let recorder = LogRecorder()
+            try await fixture.running(log: recorder.log()) { _ in
+                // Each lane holds one of the tills, and stands before the gate.
+                #expect(
+                    try await soon {
+                        try await database.number(
+                            "SELECT count(*) FROM pg_locks WHERE objid = 40 AND NOT granted"
+                        ) == 2
+                    }
+                )
+                try await database.run("SELECT pg_advisory_unlock(40)")
+                try await fixture.expectApplied(3000)
+            }
+            #expect(
+                try await soon {
+                    try await database.number(
+                        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+                    ) > 0
+                }
+            )
+            // The batch as it was: nobody looked for a message to blame, or parked one for a while.
+            #expect(
+                recorder.lines.contains {
+                    $0.contains("the batch is tried again") && $0.contains("40P01")
+                }
+            )
+            let parked = try await database.number(
+                "SELECT is_called::int FROM postbox.parked_message_id_seq"
+            )
+            #expect(parked == 0)
+        }
+    }
+
+    /// A handler that locks one of two tills before its work, and the other after: of two lanes at
+    /// once each has what the other wants.
+    ///
+    /// Between the locks is a gate, which the test opens.
+    private static let crossing = """
+        DO $$ BEGIN
+            EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = %L', current_database(), '20ms');
+        END $$;
+        SELECT pg_advisory_lock(40);
+        CREATE TABLE bank.till AS SELECT generate_series(1, 2) AS id;
+        CREATE FUNCTION bank.on_crossing(messages postbox.message[]) RETURNS void
+            LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM FROM bank.till LIMIT 1 FOR UPDATE SKIP LOCKED;
+            PERFORM pg_advisory_xact_lock_shared(40);
+            PERFORM bank.on_changes(messages);
+            PERFORM FROM bank.till FOR UPDATE;
+        END $$;
+        """
 
     @Test
     func `what lies outside the window, or has no id, is parked and holds nobody up`()

@@ -13,6 +13,8 @@ struct InboxFixture {
     var broker: TestBroker
     let topic: String
     var definition: InboxDefinition
+    /// What the engine connects through, if not directly.
+    var wire: LossyWire?
 
     init(
         _ database: TestDatabase,
@@ -51,7 +53,7 @@ struct InboxFixture {
             InboxRuntime(
                 definition: definition,
                 instance: instance,
-                database: try database.target(),
+                database: try wire?.target(of: database) ?? database.target(),
                 kafka: KafkaCluster(
                     name: base.name,
                     brokers: base.brokers,
@@ -88,12 +90,13 @@ struct InboxFixture {
         keys: Int = 50,
         where condition: String = "true",
         order: String = "n",
-        createdAt: String = "date_trunc('day', now())"
+        createdAt: String = "date_trunc('day', now())",
+        id: String = "'m' || n"
     ) async throws {
         let sql = """
             SELECT n::int8, '\(topic)', 'k' || n % \(keys),
                 convert_to(json_build_object('amount', n, 'version', n)::text, 'UTF8'),
-                NULL::jsonb, 'm' || n, 'changed', (\(createdAt))::timestamptz
+                NULL::jsonb, \(id), 'changed', (\(createdAt))::timestamptz
             FROM generate_series(\(numbers.lowerBound), \(numbers.upperBound)) AS n
             WHERE \(condition) ORDER BY \(order)
             """

@@ -1,0 +1,70 @@
+import Inbox
+import Messaging
+import Postgres
+import TestKit
+import Testing
+
+/// To forget a day costs the same, however many messages it had.
+@Suite(.timeLimit(.minutes(2)))
+struct InboxPurgeTests {
+    private static let idCount = 1_000_000
+
+    @Test func `a day of a million ids is dropped whole, and its neighbours stay`() async throws {
+        // A server of its own: what others write into its log would count.
+        let server = try PostgresPrivateServer(settings: ["autovacuum": "off"])
+        try await withTestDatabase(on: server) { database in
+            let day = try await fill(database)
+            let log = try await database.texts("SELECT pg_current_wal_insert_lsn()")
+            let start = try #require(log.first ?? nil)
+            let time = try await ContinuousClock().measure {
+                try await database.run("SELECT postbox.tend_inbox_days(2)")
+            }
+            let written = try await database.number(
+                "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '\(start)')"
+            )
+            let milliseconds = Int(time / .milliseconds(1))
+            print("purge of \(Self.idCount) ids: \(milliseconds) ms, \(written) bytes of WAL")
+
+            #expect(try await database.texts("SELECT to_regclass('\(day)')") == [nil])
+            let left = try await database.texts(
+                """
+                SELECT (now() AT TIME ZONE 'UTC')::date - day || ' ' || count(*)
+                FROM postbox.inbox GROUP BY day ORDER BY day
+                """
+            )
+            #expect(left == ["3 10", "2 10"])
+            #expect(written < 1 << 20)
+            // Far from the aim, for machines that are slow or busy.
+            #expect(time < .seconds(1))
+        }
+    }
+
+    /// Fills the oldest day, and less of those after it; then nobody needs the oldest any more.
+    ///
+    /// Returns the name of its table.
+    private func fill(_ database: TestDatabase) async throws -> String {
+        let definition = InboxDefinition(
+            name: "delivery",
+            database: "db",
+            kafka: "main",
+            topics: ["t"],
+            apply: .store
+        )
+        try await database.run(InboxMigration.script(for: [definition]))
+        try await database.run(
+            """
+            INSERT INTO postbox.inbox_window VALUES ('delivery', 3);
+            SELECT postbox.tend_inbox_days(2);
+            INSERT INTO postbox.inbox
+            SELECT 'delivery', 'message-' || i, (now() AT TIME ZONE 'UTC')::date - ago
+            FROM (VALUES (4, \(Self.idCount)), (3, 10), (2, 10)) AS f (ago, count),
+                generate_series(1, count) AS i;
+            UPDATE postbox.inbox_window SET days = 2;
+            """
+        )
+        let days = try await database.texts(
+            "SELECT min(inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'postbox.inbox'::regclass"
+        )
+        return try #require(days.first ?? nil)
+    }
+}
