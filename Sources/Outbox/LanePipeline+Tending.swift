@@ -125,7 +125,9 @@ extension LanePipeline {
 
     private func writeDown(_ deferred: [SettlementPlan.Parking]) throws {
         guard !deferred.isEmpty else { return }
-        try requireOwned(side.query(statements.deferParked, fence + Self.values(deferred)))
+        let values = fence + Self.values(deferred)
+        let followersWait = PostgresValue.bool(runtime.definition.onFailure == .hold)
+        try requireOwned(side.query(statements.deferParked, values + [followersWait]))
         for letter in deferred { noteRefused(letter) }
     }
 

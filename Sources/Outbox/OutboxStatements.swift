@@ -35,7 +35,7 @@ struct OutboxStatements {
             "archive_parked",
             [.text, .int8Array, .int4Array, .int8Array]
         )
-        deferParked = names.statement("defer_parked", settled + parked)
+        deferParked = names.statement("defer_parked", settled + parked + [.bool])
         countBacklog = names.statement("count_backlog", [.int8])
         state = try StateStatements(schema: schema)
     }

@@ -7,11 +7,14 @@ struct ReadPace {
         case full, some, nothing
     }
 
-    /// Rows of one read. A batch is spread over partitions: fewer rows make small requests, which
-    /// cost Kafka and us more for each message.
+    /// Rows of one read.
+    ///
+    /// A batch is spread over partitions: fewer rows make small requests, which cost Kafka and us
+    /// more for each message.
     static let largestBatch = 4000
-    /// Rows that may be on their way before no more are read. A crash repeats as many at most, and
-    /// those of the read beside them.
+    /// Rows that may be on their way before no more are read.
+    ///
+    /// A crash repeats as many at most, and those of the read beside them.
     static let inFlightLimit = 3 * largestBatch
     private static let shortestPause = Duration.milliseconds(1)
 

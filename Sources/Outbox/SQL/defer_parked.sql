@@ -1,6 +1,7 @@
--- Writes down that parked messages were refused again.
+-- Writes down that parked messages were refused again. Behind those that are dead letters by now
+-- their followers, who had been made ready with them, wait again.
 -- $1 outbox, $2 lane, $3 epoch, $4 ids, $5 states, $6 reasons, $7 attempts, $8 waits in
--- milliseconds. Returns 1 if the lane is still ours, else 0 and nothing is changed.
+-- milliseconds, $9 whether followers wait. Returns 1 if the lane is still ours, else 0 and nothing is changed.
 WITH owned AS MATERIALIZED (
     SELECT 1 FROM {{schema}}.lane WHERE outbox = $1 AND lane = $2 AND epoch = $3 FOR SHARE
 ), changed AS (
@@ -11,5 +12,12 @@ WITH owned AS MATERIALIZED (
         END
     FROM unnest($4, $5, $6, $7, $8) AS f (id, state, reason, attempts, wait)
     WHERE p.outbox = $1 AND p.id = f.id AND EXISTS (SELECT 1 FROM owned)
+), waiting AS (
+    UPDATE {{schema}}.parked AS p
+    SET state = 'held', retry_at = NULL
+    FROM unnest($4, $5) AS f (id, state)
+    JOIN {{schema}}.parked AS d ON d.outbox = $1 AND d.id = f.id
+    WHERE $9 AND f.state = 'dead' AND p.outbox = $1 AND p.key = d.key AND p.id > d.id
+        AND p.id <> ALL ($4) AND p.state = 'retrying' AND EXISTS (SELECT 1 FROM owned)
 )
 SELECT count(*) FROM owned

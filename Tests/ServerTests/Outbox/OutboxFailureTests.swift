@@ -19,6 +19,10 @@ struct OutboxFailureTests {
     ) async throws {
         try await withTestDatabase { database in
             let fixture = try await OutboxFixture(database, kind.broker()) { $0.retry = Self.retry }
+            let desk = OutboxDesk(
+                definition: fixture.definition,
+                database: try database.target()
+            )
             try await fixture.running {
                 try await fixture.insert(100, keys: 100)
                 let large = "CASE WHEN i % 100 = 7 THEN repeat('x', 2000000)::bytea ELSE 'y' END"
@@ -26,11 +30,9 @@ struct OutboxFailureTests {
                 try await fixture.insert(300, keys: 100)
                 #expect(await fixture.reader.has(distinct: 496))
                 try await fixture.expectEmptySoon()
+                // A topic that was made a moment ago may be refused at first: then the key waits.
+                try await fixture.expectSoon { try desk.list(DeadLetterSelection()).count == 1 }
             }
-            let desk = OutboxDesk(
-                definition: fixture.definition,
-                database: try database.target()
-            )
             let dead = try desk.list(DeadLetterSelection())
             #expect(dead.map(\.key) == ["k7"])
             #expect(dead.first?.followers == 3)
@@ -80,6 +82,47 @@ struct OutboxFailureTests {
                 try await fixture.expectSoon {
                     try await database.number("SELECT count(*) FROM postbox.parked") == 0
                 }
+            }
+            let verdict = fixture.reader.finish()
+            #expect(verdict.holds && verdict.repeatCount == 0, "\(verdict)")
+        }
+    }
+
+    @Test
+    func `a follower that is refused in its turn holds those behind it`() async throws {
+        try await withTestDatabase { database in
+            let broker = try BrokerKind.builtIn.broker()
+            let fixture = try await OutboxFixture(database, broker, partitions: 1) {
+                $0.retry = RetryPolicy(
+                    maxAttempts: 1000,
+                    first: .milliseconds(50),
+                    max: .milliseconds(100)
+                )
+            }
+            guard case .builtIn(let mock) = broker else { return }
+            let closed = try broker.makeTopic("closed", partitions: 1)
+            mock.setTopicError(closed, 29)
+            let desk = OutboxDesk(
+                definition: fixture.definition,
+                database: try database.target()
+            )
+            func count(_ state: DeadLetter.State) throws -> Int {
+                try desk.list(DeadLetterSelection(states: [state])).count
+            }
+            try await fixture.running {
+                let first = try await fixture.insert(1, keys: 1, topic: closed)
+                let large = "repeat('x', 2000000)::bytea"
+                let second = try await fixture.insert(1, keys: 1, payload: large)
+                try await fixture.insert(3, keys: 1)
+                try await fixture.expectSoon { try count(.held) == 4 }
+                mock.setTopicError(closed, 0)
+                try await fixture.expectSoon { try count(.dead) == 1 }
+                #expect(try count(.held) == 3)
+                #expect(try count(.retrying) == 0)
+                // The first one went to another topic than is read here.
+                fixture.reader.noteDeadLettered(first + second)
+                #expect(try desk.discard(DeadLetterSelection(ids: second)) == 1)
+                #expect(await fixture.reader.has(distinct: 3))
             }
             let verdict = fixture.reader.finish()
             #expect(verdict.holds && verdict.repeatCount == 0, "\(verdict)")
