@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS {{schema}}.position (
     moved_at    timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT lane_has_one_position PRIMARY KEY (inbox, topic, partition, lanes, lane)
 ) WITH (fillfactor = 50);
+-- For tables of an earlier version.
+ALTER TABLE {{schema}}.position ADD COLUMN IF NOT EXISTS record_time bigint;
 
 -- The ids of messages seen, by the messages' own days.
 CREATE TABLE IF NOT EXISTS {{schema}}.inbox (
