@@ -188,7 +188,11 @@ struct CheckKafkaTests {
                 _ = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
                 return try await PostboxBinary.run(["check", "--json", "--config", file.path])
             }
-            #expect(try await check(topic).output.contains("topic \(topic): 3 partitions"))
+            // Kafka tells of a new topic some time after it has made it.
+            let isSeen = try await soon {
+                try await check(topic).output.contains("topic \(topic): 3 partitions")
+            }
+            #expect(isSeen)
             let missing = try await check("\(topic)-missing")
             #expect(missing.output.contains("topic \(topic)-missing"))
             #expect(missing.output.contains(#""path" : "outboxes[0].topic""#))
