@@ -12,6 +12,8 @@ struct ReadPace {
     /// A batch is spread over partitions: fewer rows make small requests, which cost Kafka and us
     /// more for each message.
     static let largestBatch = 4000
+    /// Bytes of one read, as far as the rows before tell: large rows make full requests by themselves.
+    private static let largestBatchBytes = 2 << 20
     /// Rows that may be on their way before no more are read.
     ///
     /// A crash repeats as many at most, and those of the read beside them.
@@ -43,6 +45,7 @@ struct ReadPace {
 
     /// How many rows to read when `budget` bytes may be held.
     func limit(budget: Int) -> Int {
-        min(max(budget / 8 / averageRowBytes, 1), Self.largestBatch)
+        let bytes = min(budget / 8, Self.largestBatchBytes)
+        return min(max(bytes / averageRowBytes, 1), Self.largestBatch)
     }
 }
