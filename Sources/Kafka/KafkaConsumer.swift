@@ -15,16 +15,23 @@ package final class KafkaConsumer {
         group: String? = nil,
         log: KafkaLog? = nil
     ) throws(KafkaError) {
-        // librdkafka makes no queue for a consumer without a group; this one is never joined.
-        let group = group ?? "postbox-reader-\(UInt64.random(in: 0 ... .max))"
         let configuration = KafkaConfiguration(cluster, log: log)
-        handle = try ConsumerHandle(configuration.makeConsumerConfiguration(group: group))
+        handle = try ConsumerHandle(
+            configuration.makeConsumerConfiguration(group: group ?? Self.unusedGroup())
+        )
     }
 
     /// A consumer for a look at single records: it fetches little, and tells of partitions' ends.
     init(peekingInto cluster: KafkaCluster) throws(KafkaError) {
-        let group = "postbox-reader-\(UInt64.random(in: 0 ... .max))"
-        handle = try ConsumerHandle(KafkaConfiguration(cluster).makePeekConfiguration(group: group))
+        let configuration = KafkaConfiguration(cluster)
+        handle = try ConsumerHandle(
+            configuration.makePeekConfiguration(group: Self.unusedGroup())
+        )
+    }
+
+    /// librdkafka makes no queue for a consumer without a group; this one is never joined.
+    private static func unusedGroup() -> String {
+        "postbox-reader-\(UInt64.random(in: 0 ... .max))"
     }
 
     /// Reads exactly these partitions from now on.

@@ -19,13 +19,14 @@ package enum KafkaPeek {
         var times: [KafkaPartition: Int64] = [:]
         while !open.isEmpty, .now < deadline {
             let batch = consumer.next(timeout: min(deadline.remaining, .milliseconds(100)))
-            for partition in batch.problems.compactMap(\.partition) { open[partition] = nil }
             for row in 0..<batch.count {
                 let partition = batch.partition(at: row)
                 // Whatever comes first is the answer: behind it the record will not be found.
                 guard let offset = open.removeValue(forKey: partition) else { continue }
                 if batch.offset(at: row) == offset { times[partition] = batch.timestamp(at: row) }
             }
+            // Order: after the records. A partition's last one may come together with its end.
+            for partition in batch.problems.compactMap(\.partition) { open[partition] = nil }
         }
         return times
     }

@@ -44,8 +44,12 @@ package enum TestBroker: Sendable {
         if let error = try admin.delete([topic])[topic] { throw error }
         let wanted = KafkaNewTopic(topic, partitions: partitions)
         // Kafka deletes some time after it has said so.
-        let isMade = try await soon { try admin.create([wanted]).isEmpty }
-        guard isMade else { throw BrokerMissing() }
+        var refusal: KafkaError?
+        _ = try await soon {
+            refusal = try admin.create([wanted])[topic]
+            return refusal == nil
+        }
+        if let refusal { throw refusal }
     }
 
     /// Takes the broker away; one that was only given to us stays.

@@ -1,7 +1,8 @@
 -- Writes down that parked messages were refused again. Behind those that are dead letters by now
 -- their followers, who had been made ready with them, wait again.
 -- $1 outbox, $2 lane, $3 epoch, $4 ids, $5 states, $6 reasons, $7 attempts, $8 waits in
--- milliseconds, $9 whether followers wait. Returns 1 if the lane is still ours, else 0 and nothing is changed.
+-- milliseconds, $9 whether followers wait. Returns 1 if the lane is still ours, else 0 and nothing is
+-- changed.
 WITH owned AS MATERIALIZED (
     SELECT 1 FROM {{schema}}.lane WHERE outbox = $1 AND lane = $2 AND epoch = $3 FOR SHARE
 ), changed AS (

@@ -50,6 +50,9 @@ struct InboxFailureTests {
                 try await fixture.retryDead()
                 try await fixture.expectApplied(3000)
                 #expect(try await soon { try await database.number(parked) == 0 })
+                // Retries prove that a position is ours; they do not forget what stands before it.
+                let forgotten = "SELECT count(*) FROM postbox.position WHERE record_time IS NULL"
+                #expect(try await database.number("\(forgotten) AND next_offset > 0") == 0)
                 try await fixture.write(3001...3500, keys: 500)
                 try await fixture.expectApplied(3500)
                 #expect(await soon { engine.status().appliedTotal == 3500 })
