@@ -20,6 +20,8 @@ final class InboxLink: Sendable {
         var assigned: [KafkaPartition: PositionLedger] = [:]
         /// Raised when partitions were assigned: lanes look with more care then.
         var assignments = 0
+        /// A lane found that another reader has a position of what is ours.
+        var isFenced = false
         var failure: InboxError?
         var stopDeadline: MonotonicTime?
         var isFinished = false
@@ -153,6 +155,7 @@ final class InboxLink: Sendable {
         _ = state.wait(timeout: .seconds(60)) { $0.isWorking.contains(true) ? nil : true }
         state.withLock { state in
             state.failure = nil
+            state.isFenced = false
             state.bytes = 0
         }
     }
@@ -170,6 +173,7 @@ final class InboxLink: Sendable {
         state.withLock { state in
             for partition in partitions {
                 state.assigned[partition] = nil
+                state.isFenced = false
                 for lane in 0..<lanes { state.passed[lane][partition] = nil }
             }
         }
@@ -204,6 +208,21 @@ final class InboxLink: Sendable {
     func stand(_ lane: Int, _ partition: KafkaPartition, at next: Int64) {
         state.withLock { $0.assigned[partition]?.current.next[lane] = next }
     }
+
+    /// By a lane: another reader has a position of these.
+    ///
+    /// Not if some of them have gone meanwhile: then it is known why.
+    func noteFence(_ moves: [PositionMove]) {
+        guard !moves.isEmpty else { return }
+        state.withLock { state in
+            let areOurs = moves.allSatisfy {
+                state.assigned[$0.partition]?.generation == $0.generation
+            }
+            if areOurs { state.isFenced = true }
+        }
+    }
+
+    var isFenced: Bool { state.withLock { $0.isFenced } }
 
     /// How often partitions were assigned.
     var assignments: Int { state.withLock { $0.assignments } }

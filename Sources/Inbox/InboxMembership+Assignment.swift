@@ -12,7 +12,7 @@ struct HaltedPartition {
 
 /// What happens when the group gives us partitions, or takes them away.
 extension InboxMembership {
-    /// Where to read each partition from; those that cannot be read are left out.
+    /// Where to read each partition that comes from; those that cannot be read are left out.
     ///
     /// Order: the database first. From here on whoever had the partitions can commit nothing more.
     func take(_ partitions: [KafkaPartition]) throws -> [KafkaPartition: KafkaPosition] {
@@ -38,7 +38,9 @@ extension InboxMembership {
         return ledgers.mapValues { .offset($0.start) }
     }
 
-    /// Gives partitions back; what was taken from them is applied first, if they are still ours.
+    /// Lets partitions go; what was taken from them is applied first, if they are still ours.
+    ///
+    /// Otherwise lanes let go of it: another reader has it, or will.
     func giveBack(_ partitions: [KafkaPartition], areLost: Bool) {
         if !areLost {
             _ = link.waitUntilIdle(.seconds(10))
@@ -50,7 +52,7 @@ extension InboxMembership {
             committed[partition] = nil
         }
         runtime.log.info(
-            areLost ? "lost partitions" : "gave partitions back",
+            "gave partitions up",
             ["partitions": partitions.map(\.description).joined(separator: " ")]
         )
         let isEmpty = link.assigned.isEmpty
@@ -110,7 +112,11 @@ extension InboxMembership {
         _ ledgers: [KafkaPartition: PositionLedger]
     ) throws -> [KafkaPartition: Int64] {
         let offsets = ledgers.filter { $0.value.recordTime != nil }.mapValues { $0.start - 1 }
-        return try KafkaPeek.timestamps(at: offsets, in: runtime.kafka)
+        return try KafkaPeek.timestamps(
+            at: offsets,
+            in: runtime.kafka,
+            as: runtime.definition.group
+        )
     }
 
     /// Why a partition must not be read on: its topic is another one by now, or messages are gone.
@@ -138,12 +144,9 @@ extension InboxMembership {
 
     /// The group's own offsets are for tools: where somebody has moved them, people should know that
     /// this had no effect.
-    ///
-    /// After a crash they lag behind, too.
     private func warnOfOtherOffsets(_ ledgers: [KafkaPartition: PositionLedger]) throws {
         guard !ledgers.isEmpty else { return }
-        let group = try consumer.committed(Array(ledgers.keys))
-        committed.merge(group) { $1 }
+        let group = try consumer.committedByOthers(Array(ledgers.keys))
         let others = ledgers.compactMap { partition, ledger -> String? in
             guard let offset = group[partition], offset != ledger.start else { return nil }
             return "\(partition):\(offset)/\(ledger.start)"

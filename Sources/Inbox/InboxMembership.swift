@@ -46,7 +46,7 @@ final class InboxMembership {
     private static func connect(_ runtime: InboxRuntime) throws -> PostgresSession {
         let session = try PostgresSession(connectingTo: runtime.database, within: .seconds(5))
         session.requestTimeout = .seconds(30)
-        try session.run("SET statement_timeout = '25s'; SET lock_timeout = '3s'; SET jit = off")
+        try session.run("SET statement_timeout = '25s'; SET lock_timeout = '5s'; SET jit = off")
         return session
     }
 
@@ -86,6 +86,8 @@ final class InboxMembership {
     }
 
     private func step() throws {
+        try consumer.poll()
+        try heedFence()
         if let failure = link.failure { throw failure }
         if let trouble = link.trouble(longerThan: Self.patience) { throw InboxError.stuck(trouble) }
         let budget = runtime.memory.bytes / 4
@@ -97,6 +99,16 @@ final class InboxMembership {
         try heed(batch.problems)
         guard !batch.isEmpty else { return }
         handOut(batch.survey(rule))
+    }
+
+    /// A lane found that another reader has its position.
+    ///
+    /// While the group is divided anew that is no surprise: the lane tries again until it is known
+    /// what of its batch is still ours.
+    private func heedFence() throws {
+        guard link.isFenced, !consumer.isBeingDivided else { return }
+        link.fail(.fenced)
+        throw InboxError.fenced
     }
 
     private func heed(_ problems: [KafkaBatch.Problem]) throws {
@@ -211,7 +223,7 @@ final class InboxMembership {
         let assigned = link.assigned
         let known = assigned.mapValues(\.generation)
             .merging(halted.mapValues(\.generation)) { $1 }
-        guard !known.isEmpty else { return }
+        guard !known.isEmpty, !consumer.isBeingDivided else { return }
         for (partition, generation) in try generations(of: Array(known.keys))
         where known[partition] != generation {
             throw InboxError.fenced

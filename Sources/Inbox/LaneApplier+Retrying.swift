@@ -21,8 +21,13 @@ extension LaneApplier {
             try retryParked(session)
             try reloadBlockedIfDue(session)
         } catch {
-            if !shouldRepeat(after: error) { link.finish(lane) }
+            if !mayGoOn(after: error) { link.finish(lane) }
         }
+    }
+
+    /// Parked messages are tried again later anyway, and not at all by those who have lost them.
+    private func mayGoOn(after error: any Error) -> Bool {
+        shouldRepeat(after: error, LaneBatch(passing: []))
     }
 
     /// Takes note of what passed without a record for this lane.
@@ -95,7 +100,7 @@ extension LaneApplier {
             link.count(applied: 1, duplicates: 0, late: 0)
         } catch let error as PostgresError where error.isRefusal {
             try giveUp(message, session, error, isDead: attempts >= policy.maxAttempts)
-        } catch let error as PostgresError where error.isTransient && !error.isConnectionLoss {
+        } catch let error as PostgresError where error.isNoFault {
             _ = try session.session.query(statements.parked.putBack, [.int8(message.id)])
             throw error
         }
@@ -145,4 +150,9 @@ extension LaneApplier {
             ]
         )
     }
+}
+
+extension PostgresError {
+    /// Neither the message nor a crash is to blame.
+    fileprivate var isNoFault: Bool { (isTransient || isFenced) && !isConnectionLoss }
 }

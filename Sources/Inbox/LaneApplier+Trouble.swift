@@ -6,18 +6,17 @@ import Threads
 
 /// What a lane does when it cannot come forward.
 extension LaneApplier {
-    /// Whether the batch is tried again.
+    /// Whether the batch, or what of it is still ours, is tried again.
     ///
-    /// It is not when another reader has it, or time is over.
-    func shouldRepeat(after error: any Error) -> Bool {
-        if let error = error as? PostgresError, error.isFenced {
-            link.fail(.fenced)
-        } else if let error = error as? InboxError, case .fenced = error {
-            link.fail(.fenced)
-        } else {
-            report(error)
-        }
+    /// It is not when the reader begins anew, or time is over.
+    func shouldRepeat(after error: any Error, _ batch: LaneBatch) -> Bool {
+        if isFence(error) { link.noteFence(batch.moves) } else { report(error) }
         return link.failure == nil && !isTimeOver(for: error)
+    }
+
+    private func isFence(_ error: any Error) -> Bool {
+        if case .fenced = error as? InboxError { return true }
+        return (error as? PostgresError)?.isFenced ?? false
     }
 
     private func report(_ error: any Error) {

@@ -37,7 +37,7 @@ final class LaneApplier {
                 try applyOnce(batch)
                 return
             } catch {
-                guard shouldRepeat(after: error) else { return }
+                guard shouldRepeat(after: error, batch) else { return }
                 pause(wait)
                 wait = min(wait * 2, .seconds(1))
             }

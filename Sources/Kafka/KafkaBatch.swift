@@ -22,9 +22,11 @@ package struct KafkaBatch: ~Copyable, Sendable {
     }
 
     private let messages: MessagesHandle
+    private let others: [Problem]
 
-    init(_ messages: consuming MessagesHandle) {
+    init(_ messages: consuming MessagesHandle, and others: [Problem] = []) {
         self.messages = messages
+        self.others = others
     }
 
     package var count: Int { messages.count }
@@ -32,7 +34,7 @@ package struct KafkaBatch: ~Copyable, Sendable {
     package var isEmpty: Bool { messages.count == 0 }
 
     /// What went wrong meanwhile; the records are good all the same.
-    package var problems: [Problem] { messages.problems() }
+    package var problems: [Problem] { messages.problems() + others }
 
     /// The records' places in three calls for all of them, not one for each.
     package func columns() -> Columns {

@@ -63,8 +63,20 @@ package struct KafkaConfiguration: Sendable {
     /// How many records may be queued, whatever their size.
     static let queuedRecords = 100_000
 
-    /// A configuration for a member of a group that is told where each partition begins.
-    func makeGroupConfiguration(
+    /// A configuration for a member of a group that reads nothing itself.
+    func makeMemberConfiguration(group: String) throws(KafkaError) -> ConfigurationHandle {
+        try make(
+            scope: .consumer,
+            defaults: Self.consumerDefaults + Self.groupDefaults,
+            fixed: [("group.id", group)]
+        )
+    }
+
+    /// A configuration for a consumer that is told where each partition begins, and fetches about
+    /// `memory` bytes ahead.
+    ///
+    /// It bears the name of a group, which it never joins: an access list knows that name.
+    func makeReadingConfiguration(
         group: String,
         memory: Int
     ) throws(KafkaError) -> ConfigurationHandle {
@@ -75,9 +87,12 @@ package struct KafkaConfiguration: Sendable {
         ]
         return try make(
             scope: .consumer,
-            defaults: Self.consumerDefaults + Self.groupDefaults + sizes,
+            defaults: Self.consumerDefaults + sizes,
             // A position that is gone must be seen, not replaced by another one.
-            fixed: [("group.id", group), ("auto.offset.reset", "error")]
+            fixed: [
+                ("group.id", group), ("auto.offset.reset", "error"),
+                ("allow.auto.create.topics", "false"),
+            ]
         )
     }
 

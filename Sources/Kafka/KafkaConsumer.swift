@@ -22,10 +22,10 @@ package final class KafkaConsumer {
     }
 
     /// A consumer for a look at single records: it fetches little, and tells of partitions' ends.
-    init(peekingInto cluster: KafkaCluster) throws(KafkaError) {
+    init(peekingInto cluster: KafkaCluster, as group: String?) throws(KafkaError) {
         let configuration = KafkaConfiguration(cluster)
         handle = try ConsumerHandle(
-            configuration.makePeekConfiguration(group: Self.unusedGroup())
+            configuration.makePeekConfiguration(group: group ?? Self.unusedGroup())
         )
     }
 

@@ -1,5 +1,5 @@
 /// One partition of a topic.
-package struct KafkaPartition: Sendable, Hashable, CustomStringConvertible {
+package struct KafkaPartition: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let topic: String
     package let partition: Int32
 
@@ -9,6 +9,10 @@ package struct KafkaPartition: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { "\(topic)/\(partition)" }
+
+    package static func < (left: KafkaPartition, right: KafkaPartition) -> Bool {
+        (left.topic, left.partition) < (right.topic, right.partition)
+    }
 }
 
 /// Where in a partition reading starts.

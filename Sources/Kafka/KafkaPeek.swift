@@ -5,14 +5,16 @@ package enum KafkaPeek {
     /// What Kafka has as the times of these records, in milliseconds since 1970.
     ///
     /// A record that is gone, has no time, or was not read within `limit` is left out. Opens a
-    /// client of its own for the call, and blocks.
+    /// client of its own for the call, which bears the name of `group` and does not join it, and
+    /// blocks.
     package static func timestamps(
         at offsets: [KafkaPartition: Int64],
         in cluster: KafkaCluster,
+        as group: String? = nil,
         within limit: Duration = .seconds(5)
     ) throws(KafkaError) -> [KafkaPartition: Int64] {
         guard !offsets.isEmpty else { return [:] }
-        let consumer = try KafkaConsumer(peekingInto: cluster)
+        let consumer = try KafkaConsumer(peekingInto: cluster, as: group)
         try consumer.assign(offsets.mapValues { .offset($0) })
         let deadline = MonotonicTime.now + limit
         var open = offsets

@@ -4,7 +4,7 @@ import Testing
 import Threads
 
 /// P8: what the built daemon takes, whatever waits for it.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct BoundedMemoryTests {
     private static let limit = 60 << 20
 

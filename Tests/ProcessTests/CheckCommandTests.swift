@@ -3,7 +3,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct CheckCommandTests {
     @Test func `a missing table is a problem at its line`() async throws {
         try await withTestDatabase { database in
@@ -169,7 +169,7 @@ struct CheckCommandTests {
 }
 
 /// What only a real Kafka tells.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct CheckKafkaTests {
     @Test(arguments: BrokerKind.available.filter { $0 == .kafka })
     func `a fixed topic is looked at, and one that is not there is told`(
@@ -233,7 +233,7 @@ struct CheckKafkaTests {
         let small = KafkaNewTopic(topic, settings: ["max.message.bytes": "500000"])
         #expect(try admin.create([small]).isEmpty)
         let isKnown = await blocking {
-            let deadline = MonotonicTime.now + .seconds(20)
+            let deadline = MonotonicTime.now + patience
             while MonotonicTime.now < deadline {
                 // A new topic is not known to the broker at once; until then this throws.
                 if (try? admin.settings(ofTopic: topic)["max.message.bytes"]) == "500000" {

@@ -46,13 +46,13 @@ struct DemoTests {
         #expect(try leftovers() == [])
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `the demo shows that everything is applied once, and leaves nothing behind`() async throws
     {
         try await expectSuccess(of: demo(["--seconds", "3"]))
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `Ctrl-C ends the demo early, with its summary and nothing left behind`() async throws {
         let demo = try demo(["--seconds", "60"])
         let isWriting = await blocking {
@@ -63,7 +63,7 @@ struct DemoTests {
         try await expectSuccess(of: demo)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a demo that cannot begin says why and leaves nothing behind`() async throws {
         let (status, shown) = try await ending(of: demo(["--kafka", "127.0.0.1:1"]))
         #expect(status == .exited(1))

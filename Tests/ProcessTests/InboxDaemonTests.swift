@@ -5,7 +5,7 @@ import Testing
 import Threads
 
 /// The built daemon with an inbox and an outbox in one database, and the commands on it.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct InboxDaemonTests {
     private func configuration(
         _ broker: TestBroker,
@@ -83,7 +83,7 @@ struct InboxDaemonTests {
             )
             let count = "SELECT count(*) FROM app.seen"
             let parked = "SELECT count(*) FROM relay.parked_message WHERE state = 'dead'"
-            let isDone = try await soon(within: .seconds(30)) {
+            let isDone = try await soon {
                 let (seen, dead) = (
                     try await database.number(count), try await database.number(parked)
                 )
@@ -123,11 +123,11 @@ struct InboxDaemonTests {
             )
             let count = "SELECT count(*) FROM app.seen"
             #expect(
-                try await soon(within: .seconds(30)) { try await database.number(count) == 100 }
+                try await soon { try await database.number(count) == 100 }
             )
             let parked = "SELECT count(*) FROM relay.parked_message WHERE state IN ('dead', 'held')"
             #expect(
-                try await soon(within: .seconds(30)) { try await database.number(parked) == 2 }
+                try await soon { try await database.number(parked) == 2 }
             )
 
             let status = try await PostboxBinary.run(["status", "--partitions"] + socket)
@@ -142,7 +142,7 @@ struct InboxDaemonTests {
             let retried = try await PostboxBinary.run(words + socket)
             #expect(retried.output == "1 message to be tried again\n")
             #expect(
-                try await soon(within: .seconds(30)) { try await database.number(count) == 103 }
+                try await soon { try await database.number(count) == 103 }
             )
             let order = try await database.texts(
                 "SELECT string_agg(body, ' ' ORDER BY n) FROM app.seen WHERE key = 'bad'"
@@ -157,7 +157,7 @@ struct InboxDaemonTests {
             #expect(done.output.contains("102 are read again"))
             let repeats = "SELECT sum(next_offset) FROM relay.position"
             #expect(
-                try await soon(within: .seconds(30)) { try await database.number(repeats) == 102 }
+                try await soon { try await database.number(repeats) == 102 }
             )
             #expect(try await database.number(count) == 103)
 

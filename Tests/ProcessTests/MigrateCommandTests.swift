@@ -2,7 +2,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct MigrateCommandTests {
     @Test func `without --apply it prints SQL and changes nothing`() async throws {
         try await withTestDatabase { database in

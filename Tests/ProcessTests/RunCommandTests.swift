@@ -5,7 +5,7 @@ import Testing
 import Threads
 
 /// The daemon as a process, with neither PostgreSQL nor Kafka there.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RunCommandTests {
     private let file: ConfigurationFile
     private let notices: NotifySocket

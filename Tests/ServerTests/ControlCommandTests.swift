@@ -6,7 +6,7 @@ import Testing
 import postbox
 
 /// The commands that speak with the daemon: what they print, and how they end.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ControlCommandTests {
     private let fixture: ControlFixture
 

@@ -4,7 +4,7 @@ import Messaging
 import Testing
 
 /// What the control server makes of requests that no command of ours sends.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ControlRequestTests {
     struct BadRequest: CustomTestStringConvertible, Sendable {
         var method = "GET"

@@ -5,7 +5,7 @@ import Messaging
 import Testing
 
 /// What the daemon and its command line say to each other over the control socket.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ControlServerTests {
     private let fixture: ControlFixture
 

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// What a server and a client of ours say to each other, over both kinds of socket.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPExchangeTests {
     private let folder: HTTPFolder
 

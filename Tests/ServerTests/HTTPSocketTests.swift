@@ -4,7 +4,7 @@ import HTTP
 import Testing
 
 /// What a server does to the file of its socket, and whom it lets in.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPSocketTests {
     private let folder: HTTPFolder
 

@@ -3,7 +3,7 @@ import Postgres
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PostgresSessionTests {
     let session: PostgresSession
 

@@ -10,9 +10,12 @@ package func blocking<Result: Sendable>(
     }
 }
 
+/// How long a test waits for a fact: far longer than it takes, for machines that are busy.
+package let patience = Duration.seconds(90)
+
 /// Asks until the answer is yes, with a short pause after each no; false when time is over.
 package func soon(
-    within timeout: Duration = .seconds(30),
+    within timeout: Duration = patience,
     _ fact: () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = MonotonicTime.now + timeout
@@ -33,7 +36,7 @@ extension TopicReader {
     /// Waits until so many different messages have arrived; false when time is over.
     package func has(
         distinct count: Int,
-        within timeout: Duration = .seconds(20)
+        within timeout: Duration = patience
     ) async -> Bool {
         await blocking { self.wait(forDistinct: count, timeout: timeout) }
     }

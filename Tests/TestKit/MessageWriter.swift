@@ -35,7 +35,7 @@ package final class MessageWriter {
         var done = 0
         while done < rows.count {
             let end = min(done + 10_000, rows.count)
-            let deadline = MonotonicTime.now + .seconds(10)
+            let deadline = MonotonicTime.now + patience
             // A topic just made is not known to every part of a broker at once.
             while try !write(done..<end, of: rows) {
                 guard deadline > .now else { throw MessagesNotWritten() }
@@ -59,7 +59,7 @@ package final class MessageWriter {
             )
         }
         if let stopped = outcome.stopped { throw stopped }
-        let deadline = MonotonicTime.now + .seconds(60)
+        let deadline = MonotonicTime.now + patience
         while batch.pendingCount > 0, deadline > .now {
             _ = producer.drain(timeout: .milliseconds(100))
         }

@@ -70,13 +70,13 @@ package final class TopicReader: Sendable {
     /// Stops reading, and gives the last word.
     package func finish() -> Verdict {
         progress.withLock { $0.isWanted = false }
-        _ = progress.wait(timeout: .seconds(10)) { $0.hasEnded ? true : nil }
+        _ = progress.wait(timeout: patience) { $0.hasEnded ? true : nil }
         return verdict()
     }
 
     /// A topic just made is not known to every part of a broker at once.
     private static func assign(_ topic: String, to consumer: KafkaConsumer) throws {
-        let deadline = MonotonicTime.now + .seconds(15)
+        let deadline = MonotonicTime.now + patience
         while true {
             do {
                 return try consumer.assign(topic: topic)

@@ -2,7 +2,7 @@
 #define KAFKA_SHIM_H
 
 #include "consume.h"
-#include "group.h"
+#include "reading.h"
 #include "publish.h"
 #include "survey.h"
 

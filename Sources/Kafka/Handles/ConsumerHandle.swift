@@ -121,17 +121,26 @@ extension ConsumerHandle {
         _ partitions: [KafkaPartition],
         within limit: Duration
     ) throws(KafkaError) -> [KafkaPartition: Int64] {
+        try committedList(partitions, within: limit).offsets()
+    }
+
+    /// What the group has stored, offsets and notes.
+    func committedList(
+        _ partitions: [KafkaPartition],
+        within limit: Duration
+    ) throws(KafkaError) -> PartitionListHandle {
         let list = PartitionListHandle(partitions)
         try KafkaError.check(rd_kafka_committed(client.pointer, list.pointer, limit.milliseconds))
-        return try list.offsets()
+        return list
     }
 
     func commit(
         _ offsets: [KafkaPartition: Int64],
+        note: String? = nil,
         within limit: Duration
     ) throws(KafkaError) {
         let replies = ReplyQueueHandle(client)
-        let list = PartitionListHandle(offsets)
+        let list = PartitionListHandle(offsets, note: note)
         try KafkaError.check(
             rd_kafka_commit_queue(client.pointer, list.pointer, replies.pointer, nil, nil)
         )

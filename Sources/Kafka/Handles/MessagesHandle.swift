@@ -23,17 +23,17 @@ struct MessagesHandle: ~Copyable, @unchecked Sendable {
         self.client = client
     }
 
-    /// Waits for messages in `queue` as a member of a group; see `kafka_group_take`.
+    /// Waits for messages in `queue` while partitions come and go; see `kafka_reading_take`.
     init(
         from queue: OpaquePointer,
         of client: ClientHandle,
-        group: OpaquePointer,
+        reading: OpaquePointer,
         max: Int,
         timeout: Duration
     ) {
         messages = .allocate(capacity: max)
         var problems = 0
-        count = kafka_group_take(group, queue, timeout.milliseconds, messages, max, &problems)
+        count = kafka_reading_take(reading, queue, timeout.milliseconds, messages, max, &problems)
         problemCount = problems
         self.client = client
     }

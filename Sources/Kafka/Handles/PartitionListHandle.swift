@@ -1,5 +1,6 @@
 import CKafkaShim
 import CLibrdkafka
+import Glibc
 
 /// A list of partitions with offsets, as librdkafka passes them around.
 struct PartitionListHandle: ~Copyable {
@@ -10,7 +11,8 @@ struct PartitionListHandle: ~Copyable {
         self.pointer = pointer
     }
 
-    init(_ offsets: [KafkaPartition: Int64]) {
+    /// With a `note`, which is stored beside each offset that is committed.
+    init(_ offsets: [KafkaPartition: Int64], note: String? = nil) {
         pointer = rd_kafka_topic_partition_list_new(Int32(clamping: offsets.count))
         for (partition, offset) in offsets {
             let entry = rd_kafka_topic_partition_list_add(
@@ -19,6 +21,11 @@ struct PartitionListHandle: ~Copyable {
                 partition.partition
             )
             entry?.pointee.offset = offset
+            if let note {
+                // The list frees it.
+                entry?.pointee.metadata = UnsafeMutableRawPointer(strdup(note))
+                entry?.pointee.metadata_size = note.utf8.count
+            }
         }
     }
 
@@ -46,6 +53,18 @@ struct PartitionListHandle: ~Copyable {
     }
 
     var partitions: [KafkaPartition] { entries.map(Self.partition) }
+
+    /// The partitions whose offsets somebody stored with this note.
+    func noted(_ note: String) -> Set<KafkaPartition> {
+        Set(entries.filter { Self.note(of: $0) == note }.map(Self.partition))
+    }
+
+    private static func note(of entry: rd_kafka_topic_partition_t) -> String? {
+        // Safety: librdkafka says how many bytes it has put there.
+        guard let start = entry.metadata else { return nil }
+        let bytes = UnsafeRawBufferPointer(start: start, count: entry.metadata_size)
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     // Safety: `elems` holds `cnt` entries for as long as the list, which `self` owns, is unchanged.
     private var entries: UnsafeBufferPointer<rd_kafka_topic_partition_t> {

@@ -4,7 +4,7 @@ import Testing
 import Threads
 
 /// P5, P8: an outage of the broker uses no attempt and no memory, and ends at once.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct BrokerOutageTests {
     private static let outage = Duration.seconds(20)
 

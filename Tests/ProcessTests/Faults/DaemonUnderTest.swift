@@ -47,7 +47,7 @@ final class DaemonUnderTest: Sendable {
 
     /// Asks for its lane's status until that is as wanted; nil when time is over.
     func lane(
-        within timeout: Duration = .seconds(20),
+        within timeout: Duration = patience,
         where isWanted: @escaping @Sendable (LaneStatus) -> Bool
     ) async -> LaneStatus? {
         await blocking {

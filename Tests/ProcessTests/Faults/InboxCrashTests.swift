@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// P5: a message that makes the daemon die is set aside after two tries, alone and in a batch.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct InboxCrashTests {
     @Test func `a message on which the daemon dies is isolated, and the rest goes on`() async throws
     {

@@ -3,7 +3,7 @@ import Testing
 import Threads
 
 /// P6, P7: a reader that was away too long commits nothing when it is back.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct InboxZombieTests {
     struct Plan: Sendable, CustomTestStringConvertible {
         let kind: BrokerKind

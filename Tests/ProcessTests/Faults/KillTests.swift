@@ -3,7 +3,7 @@ import Testing
 import Threads
 
 /// P1, P2, P3 and P9 of the built program under `kill -9`.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct KillTests {
     struct Plan: Sendable, CustomTestStringConvertible {
         let kind: BrokerKind

@@ -5,7 +5,7 @@ import Testing
 import Threads
 
 /// P9: the order in which a machine's services start does not matter.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LateServersTests {
     @Test func `it may be started before PostgreSQL is there`() async throws {
         let server = try PostgresPrivateServer()

@@ -84,7 +84,7 @@ struct OutboxUnderTest {
     ) async throws
         -> Verdict
     {
-        let hasArrived = await reader.has(distinct: committed, within: .seconds(30))
+        let hasArrived = await reader.has(distinct: committed, within: patience)
         let isEmpty = try await isEmptySoon()
         let verdict = reader.finish()
         #expect(hasArrived && isEmpty && verdict.holds, "\(verdict)", sourceLocation: location)

@@ -5,7 +5,7 @@ import Testing
 import Threads
 
 /// Services that answer each other through their outboxes: every message says what it follows from.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct RingTests {
     private static let starts = 100
     private static let hops = 9

@@ -3,7 +3,7 @@ import Testing
 import Threads
 
 /// P9: a clean end finishes what is in flight.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TerminationTests {
     struct Plan: Sendable, CustomTestStringConvertible {
         let kind: BrokerKind

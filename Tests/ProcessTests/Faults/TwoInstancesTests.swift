@@ -5,7 +5,7 @@ import Testing
 import Threads
 
 /// P6: one owner, however its clock and the other's stand to each other.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TwoInstancesTests {
     struct Plan: Sendable, CustomTestStringConvertible {
         let kind: BrokerKind

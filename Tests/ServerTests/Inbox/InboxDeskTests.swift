@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// Dead letters of an inbox, as a person deals with them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct InboxDeskTests {
     private let definition = InboxDefinition(
         name: "delivery",

@@ -49,6 +49,8 @@ struct InboxFixture {
         log: Log = .silent
     ) throws -> InboxEngine {
         let base = broker.cluster
+        // The built-in broker waits as long as a session lasts before it divides a group anew.
+        let quick = [("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "300")]
         return InboxEngine(
             InboxRuntime(
                 definition: definition,
@@ -57,7 +59,7 @@ struct InboxFixture {
                 kafka: KafkaCluster(
                     name: base.name,
                     brokers: base.brokers,
-                    properties: base.properties + properties
+                    properties: base.properties + quick + properties
                 ),
                 memory: .mebibytes(32),
                 log: log
@@ -110,7 +112,7 @@ struct InboxFixture {
     func expectApplied(
         _ count: Int,
         total: Int? = nil,
-        within timeout: Duration = .seconds(30),
+        within timeout: Duration = patience,
         at location: SourceLocation = #_sourceLocation
     ) async throws {
         _ = try await soon(within: timeout) {

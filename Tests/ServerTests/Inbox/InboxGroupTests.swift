@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// Who reads a partition, and from where: the database says, whatever Kafka thinks.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct InboxGroupTests {
     @Test(arguments: BrokerKind.available)
     func `two readers share the partitions, and one goes on alone`(kind: BrokerKind) async throws {
@@ -32,6 +32,38 @@ struct InboxGroupTests {
                 try await fixture.write(3001...4000)
                 try await fixture.expectApplied(4000)
                 #expect(await soon { first.status().partitions.count == 4 })
+            }
+        }
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `a partition that stays is applied on while the group is divided anew`(
+        kind: BrokerKind
+    ) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, kind.broker(), partitions: 2)
+            let second = try fixture.engine(instance: "second")
+            try await fixture.running { first in
+                try await fixture.write(1...100)
+                try await fixture.expectApplied(100)
+                async let life: Void = second.run()
+                // One number after the other, for as long as the division lasts.
+                var last = 100
+                let isDivided = try await soon {
+                    last += 1
+                    try await fixture.write(last...last)
+                    return second.status().partitions.count == 1
+                        && first.status().partitions.count == 1
+                }
+                #expect(isDivided, "\(first.status()) \(second.status())")
+                try await fixture.expectApplied(last)
+                // What stayed was never taken a second time; what went was taken once more.
+                let generations = try await database.texts(
+                    "SELECT generation::text FROM postbox.position ORDER BY generation"
+                )
+                #expect(generations == ["1", "2"])
+                second.stop(grace: .seconds(10))
+                await life
             }
         }
     }
@@ -142,21 +174,16 @@ extension InboxGroupTests {
 extension InboxFixture {
     /// Stores another offset for the group, as an operator's tool would.
     fileprivate func moveGroup(to offset: Int64) async throws {
-        let tool = try KafkaGroupConsumer(
-            broker.cluster,
-            group: definition.group,
-            memory: 1 << 20
+        let cluster = KafkaCluster(
+            name: broker.cluster.name,
+            brokers: broker.cluster.brokers,
+            properties: broker.cluster.properties + [("session.timeout.ms", "6000")]
         )
-        try tool.subscribe(
-            [topic],
-            onAssigned: { partitions in
-                Dictionary(uniqueKeysWithValues: partitions.map { ($0, .offset(offset)) })
-            },
-            onRevoked: { _, _ in }
-        )
+        let tool = try KafkaConsumer(cluster, group: definition.group)
+        try tool.subscribe([topic])
         let hasJoined = try await soon {
-            _ = try tool.next(max: 1)
-            return !tool.partitions.isEmpty
+            _ = tool.next(max: 1)
+            return try !tool.assignment().isEmpty
         }
         try #require(hasJoined)
         try tool.commit([KafkaPartition(topic: topic, partition: 0): offset])

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// To forget a day costs the same, however many messages it had.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct InboxPurgeTests {
     private static let idCount = 1_000_000
 
@@ -16,14 +16,19 @@ struct InboxPurgeTests {
             let day = try await fill(database)
             let log = try await database.texts("SELECT pg_current_wal_insert_lsn()")
             let start = try #require(log.first ?? nil)
+            let before = try await processorTime(database)
             let time = try await ContinuousClock().measure {
                 try await database.run("SELECT postbox.tend_inbox_days(2)")
             }
+            let used = try await processorTime(database) - before
             let written = try await database.number(
                 "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '\(start)')"
             )
             let milliseconds = Int(time / .milliseconds(1))
-            print("purge of \(Self.idCount) ids: \(milliseconds) ms, \(written) bytes of WAL")
+            print(
+                "purge of \(Self.idCount) ids: \(milliseconds) ms, \(Int(used / .milliseconds(1)))",
+                "of them on a processor, \(written) bytes of WAL"
+            )
 
             #expect(try await database.texts("SELECT to_regclass('\(day)')") == [nil])
             let left = try await database.texts(
@@ -34,9 +39,15 @@ struct InboxPurgeTests {
             )
             #expect(left == ["3 10", "2 10"])
             #expect(written < 1 << 20)
-            // Far from the aim, for machines that are slow or busy.
-            #expect(time < .seconds(1))
+            // A machine that does other things meanwhile lets it wait, and does not make it work.
+            #expect(used < .milliseconds(100))
         }
+    }
+
+    /// What the server's process for our session has used of a processor.
+    private func processorTime(_ database: TestDatabase) async throws -> Duration {
+        let figures = "split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::int8"
+        return .nanoseconds(try await database.number("SELECT \(figures)"))
     }
 
     /// Fills the oldest day, and less of those after it; then nobody needs the oldest any more.

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// Positions that a person moves.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct PositionDeskTests {
     @Test(arguments: BrokerKind.available)
     func `it is shown what a seek means, and nothing moves until it is applied`(
@@ -94,12 +94,12 @@ struct PositionDeskTests {
             let desk = try desk(fixture)
             try await fixture.write(1...40)
             try await fixture.running { engine in
-                let once = await soon(within: .seconds(30)) {
+                let once = await soon {
                     engine.status().appliedTotal >= 40
                 }
                 #expect(once)
                 _ = try desk.seek(SeekOrder(inbox: "accounts", to: .earliest, applies: true))
-                let twice = await soon(within: .seconds(30)) {
+                let twice = await soon {
                     engine.status().appliedTotal >= 80
                 }
                 #expect(twice)

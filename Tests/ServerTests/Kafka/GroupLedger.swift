@@ -1,4 +1,5 @@
 import Kafka
+import TestKit
 import Threads
 
 /// What a group's members have applied, kept as a database would: one position for each partition,
@@ -57,7 +58,7 @@ final class GroupLedger: Sendable {
     }
 
     /// Waits until so many records have been applied by all.
-    func hasApplied(_ count: Int64, within timeout: Duration = .seconds(40)) -> Bool {
+    func hasApplied(_ count: Int64, within timeout: Duration = patience) -> Bool {
         state.wait(timeout: timeout) { $0.appliedCount >= count ? true : nil } ?? false
     }
 
@@ -65,7 +66,7 @@ final class GroupLedger: Sendable {
     func isShared(
         by members: Set<String>,
         partitions count: Int,
-        within timeout: Duration = .seconds(40)
+        within timeout: Duration = patience
     ) -> Bool {
         let shared = state.wait(timeout: timeout) { state -> Bool? in
             state.owners.count == count && Set(state.owners.values) == members ? true : nil

@@ -1,4 +1,5 @@
 import Kafka
+import TestKit
 import Threads
 
 /// A member of a group on a thread of its own, which applies what it reads to a ledger.
@@ -48,7 +49,7 @@ final class GroupMember: Sendable {
 
     private func end(_ wish: Wish) {
         progress.withLock { $0.wish = wish }
-        _ = progress.wait(timeout: .seconds(20)) { $0.hasEnded ? true : nil }
+        _ = progress.wait(timeout: patience) { $0.hasEnded ? true : nil }
     }
 
     private static func read(

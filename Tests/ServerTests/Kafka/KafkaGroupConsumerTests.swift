@@ -2,7 +2,7 @@ import Kafka
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct KafkaGroupConsumerTests {
     private struct Refusal: Error, Equatable {}
 
@@ -158,8 +158,8 @@ struct KafkaGroupConsumerTests {
         #expect(try records(1, from: consumer).map(\.partition.topic) == [first])
         let later = try broker.makeTopic(stem, partitions: 1)
         try producer.send(KafkaPartition(topic: later, partition: 0), numbers: 0..<1)
-        // The group was divided anew, and its owner lets the first topic begin again.
-        #expect(Set(try records(2, from: consumer).map(\.partition.topic)) == [first, later])
+        // The group was divided anew, and the first topic goes on where it was.
+        #expect(try records(1, from: consumer).map(\.partition.topic) == [later])
         #expect(try consumer.metadata().topics.contains { $0.name == later })
         #expect(consumer.close())
     }
@@ -219,5 +219,75 @@ struct KafkaGroupConsumerTests {
         consumer.close(within: .seconds(1))
         #expect(started.duration(to: .now) < .seconds(5))
         #expect(consumer.partitions.isEmpty)
+    }
+}
+
+/// A rebalance stops only what it moves.
+extension KafkaGroupConsumerTests {
+    /// What a member's owner has heard.
+    private final class Owner {
+        let consumer: KafkaGroupConsumer
+        var given: Set<KafkaPartition> = []
+        var gone: Set<KafkaPartition> = []
+
+        init(_ consumer: KafkaGroupConsumer, of topic: String, from start: Int64) throws {
+            self.consumer = consumer
+            try consumer.subscribe(
+                [topic],
+                onAssigned: { [unowned self] new in
+                    given.formUnion(new)
+                    return Dictionary(uniqueKeysWithValues: new.map { ($0, .offset(start)) })
+                },
+                onRevoked: { [unowned self] old, _ in gone.formUnion(old) }
+            )
+        }
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `what stays is read on while the group is divided, and its owner hears only of what goes`(
+        kind: BrokerKind
+    ) throws {
+        let broker = try kind.broker()
+        let topic = try broker.makeTopic(partitions: 4)
+        let partitions = Set((0..<4).map { KafkaPartition(topic: topic, partition: $0) })
+        let producer = try PlainProducer(broker.cluster)
+        let session = [("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "200")]
+        let owners = try [Int64](repeating: 0, count: 2).map {
+            try Owner(consumer(broker, topic, properties: session), of: topic, from: $0)
+        }
+        let (first, second) = (owners[0].consumer, owners[1].consumer)
+        try poll([first, second]) {
+            first.partitions.count == 2 && second.partitions.count == 2
+        }
+        owners[0].gone = []
+
+        // The second hears of nothing, so that the division for a third is not done.
+        let third = try Owner(consumer(broker, topic, properties: session), of: topic, from: 10)
+        try poll([first, third.consumer]) { first.isBeingDivided }
+        for partition in first.partitions { try producer.send(partition, numbers: 0..<10) }
+        #expect(try records(20, from: first).count == 20)
+        #expect(first.isBeingDivided && owners[0].gone.isEmpty)
+
+        try poll([first, second, third.consumer]) {
+            [first, second, third.consumer].allSatisfy {
+                !$0.isBeingDivided && !$0.partitions.isEmpty
+            }
+        }
+        let shares = [first, second, third.consumer].map(\.partitions)
+        #expect(shares.reduce(0) { $0 + $1.count } == 4)
+        #expect(shares.reduce(into: Set()) { $0.formUnion($1) } == partitions)
+        #expect(owners[0].given.subtracting(owners[0].gone) == first.partitions)
+        for partition in first.partitions { try producer.send(partition, numbers: 10..<20) }
+        let count = 10 * first.partitions.count
+        #expect(Set(try records(count, from: first).map(\.offset)) == Set(10..<20))
+        for member in [third.consumer, second, first] { #expect(member.close()) }
+    }
+
+    private func poll(_ members: [KafkaGroupConsumer], until isDone: () -> Bool) throws {
+        let deadline = ContinuousClock.now + patience
+        while !isDone(), .now < deadline {
+            for member in members { _ = try member.next(timeout: .milliseconds(5)) }
+        }
+        try #require(isDone())
     }
 }

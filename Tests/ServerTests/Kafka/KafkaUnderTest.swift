@@ -45,13 +45,13 @@ struct KafkaTopicUnderTest: Sendable {
 }
 
 extension KafkaConsumer {
-    /// Reads until there are `count` records, or until nothing has come for ten seconds.
+    /// Reads until there are `count` records, or until nothing has come for half a minute.
     func records(_ count: Int) -> [KafkaRecord] {
         var records: [KafkaRecord] = []
-        var deadline = ContinuousClock.now + .seconds(10)
+        var deadline = ContinuousClock.now + .seconds(30)
         while records.count < count, ContinuousClock.now < deadline {
             let batch = next(max: count - records.count, timeout: .milliseconds(200))
-            if !batch.isEmpty { deadline = .now + .seconds(10) }
+            if !batch.isEmpty { deadline = .now + .seconds(30) }
             records += batch.records()
         }
         return records
