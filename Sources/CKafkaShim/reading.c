@@ -28,7 +28,8 @@ static reading_place *find(kafka_reading *self, const char *topic, int32_t parti
     return NULL;
 }
 
-void kafka_reading_start(kafka_reading *self, const char *topic, int32_t partition, int64_t offset) {
+void kafka_reading_start(kafka_reading *self, const char *topic, int32_t partition,
+                         int64_t offset) {
     reading_place *place = find(self, topic, partition);
     if (place == NULL) {
         if (self->count == self->room) {

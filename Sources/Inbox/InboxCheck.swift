@@ -21,7 +21,9 @@ package struct InboxCheck {
     ) throws(PostgresError) -> [InboxProblem] {
         let check = InboxCheck(definition, schema, session)
         if let problem = try check.schemaProblem() { return [problem] }
-        return try check.tableProblems() + check.functionProblems() + check.handlerProblems()
+        let problems = try check.tableProblems() + check.functionProblems()
+        let versions = problems.isEmpty ? try check.versionProblems() : []
+        return try problems + versions + check.handlerProblems()
     }
 
     private func schemaProblem() throws(PostgresError) -> InboxProblem? {
@@ -71,6 +73,19 @@ package struct InboxCheck {
             }
         }
         return problems
+    }
+
+    /// Whether all that is there is as this version wants it: the statements themselves know best.
+    private func versionProblems() throws(PostgresError) -> [InboxProblem] {
+        let statements = try InboxStatements(definition, schema: schema)
+        do throws(PostgresError) {
+            try session.prepare(statements.positions.prepared + statements.parked.prepared)
+            return []
+        } catch {
+            guard error.isMissingObject else { throw error }
+            let text = "schema \(schema) is of an earlier version: run `postbox migrate --apply`"
+            return [InboxProblem(.state, text)]
+        }
     }
 
     private func quoted(_ name: String) throws(PostgresError) -> String {

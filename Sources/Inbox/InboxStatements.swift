@@ -52,6 +52,10 @@ struct PositionStatements {
     let beginAttempt, endAttempt: PostgresStatement
     let tendDays, noteWindow: String
 
+    var prepared: [PostgresStatement] {
+        [advance, take, free, make, read, forget, readLag, beginAttempt, endAttempt]
+    }
+
     init(_ files: SQLFiles) {
         let lane = SQLFiles.lane + SQLFiles.places
         advance = files.statement(
@@ -101,6 +105,10 @@ struct ApplyStatements {
 /// Messages outside the flow.
 struct ParkedStatements {
     let park, listBlocked, takeDue, beginRetry, endRetry, giveUp, putBack, count: PostgresStatement
+
+    var prepared: [PostgresStatement] {
+        [park, listBlocked, takeDue, beginRetry, endRetry, giveUp, putBack, count]
+    }
 
     init(_ files: SQLFiles) {
         park = files.statement(

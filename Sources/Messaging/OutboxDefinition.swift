@@ -7,6 +7,8 @@ package struct OutboxDefinition: Sendable, Hashable {
     package var kafka: String
     package var table: QualifiedName
     package var columns: OutboxColumns
+    /// Whether the table has an order; without one, `columns.id` means nothing.
+    package var order: OutboxOrder
     /// Set exactly when `columns.topic` is nil.
     package var topic: TopicTemplate?
     package var settle: SettleRule
@@ -26,6 +28,7 @@ package struct OutboxDefinition: Sendable, Hashable {
         kafka: String,
         table: QualifiedName = QualifiedName(schema: "postbox", name: "outbox"),
         columns: OutboxColumns = .postbox,
+        order: OutboxOrder = .id,
         topic: TopicTemplate? = nil,
         settle: SettleRule = .delete,
         onFailure: FailurePolicy = .hold,
@@ -41,6 +44,7 @@ package struct OutboxDefinition: Sendable, Hashable {
         self.kafka = kafka
         self.table = table
         self.columns = columns
+        self.order = order
         self.topic = topic
         self.settle = settle
         self.onFailure = onFailure
@@ -51,6 +55,14 @@ package struct OutboxDefinition: Sendable, Hashable {
         self.source = source ?? name
         self.writesDebeziumID = writesDebeziumID
     }
+}
+
+/// What says in which order messages are published.
+package enum OutboxOrder: String, Sendable, Hashable, CaseIterable {
+    /// The column `id`, which rises with insertion.
+    case id
+    /// Nothing: nobody needs an order, and the table has no such column.
+    case none
 }
 
 /// What becomes of a row that Kafka acknowledged.

@@ -30,6 +30,8 @@ final class InFlightBatch {
 /// What the database has still to answer.
 enum ExpectedAnswer {
     case rows(PendingRead)
+    /// Messages were numbered.
+    case intake
     /// One statement of a settlement; it says whether the lane is still ours.
     case settlement
     /// The end of a stretch: with it, these batches are settled for good.

@@ -46,6 +46,7 @@ extension LanePipeline {
             sentAt: .now
         )
         largeRead = nil
+        if kind != .due { try sendIntakeIfDue() }
         let first: [PostgresValue] = [
             .int8(ledger.cursor), .int8(Int64(read.limit)), .int8(Int64(read.lent)),
         ]
@@ -62,6 +63,20 @@ extension LanePipeline {
         try flow.sendSync()
         expected += [.rows(read), .sync([])]
         schedule.nextRead = .now
+    }
+
+    /// Numbers messages of a table without an order, for the read behind it.
+    ///
+    /// One lane does it for all.
+    private func sendIntakeIfDue() throws {
+        guard let statement = statements.intake, intake.isDue, link.lane == 0 else { return }
+        intake.isDue = false
+        try flow.send(
+            statement,
+            fence + [.int8(Int64(IntakePace.limit)), .text(intake.place)]
+        )
+        try flow.sendSync()
+        expected += [.intake, .sync([])]
     }
 
     private func gapValues(_ gaps: [GapLedger.Gap], isCoarse: Bool = false) -> [PostgresValue] {
@@ -101,12 +116,19 @@ extension LanePipeline {
     private func take(_ rows: consuming PostgresRows, for answer: ExpectedAnswer) throws {
         switch answer {
         case .rows(let read): try publish(rows, of: read)
-        case .settlement:
-            guard rows.count == 1, rows.int64(0, 0) == 1 else {
-                link.set(nil)
-                throw OutboxError.fenced(epoch: epoch)
-            }
+        case .intake:
+            try requireOwned(rows)
+            intake.note(rows.int(0, 1), last: rows.text(0, 2))
+        case .settlement: try requireOwned(rows)
         case .sync: break
+        }
+    }
+
+    /// What a fenced statement answers first is whether the lane is still ours.
+    func requireOwned(_ rows: borrowing PostgresRows) throws {
+        guard rows.count == 1, rows.int64(0, 0) == 1 else {
+            link.set(nil)
+            throw OutboxError.fenced(epoch: epoch)
         }
     }
 
@@ -143,6 +165,7 @@ extension LanePipeline {
     /// Takes note of what a read brought, before it is published.
     private func note(_ view: ReadView, of read: PendingRead) {
         ledger.observe(view.ids)
+        intake.isDue = !view.isFull(for: read)
         pace.note(
             view.isFull(for: read) ? .full : view.ids.isEmpty ? .nothing : .some,
             rows: view.ids.count,

@@ -131,13 +131,6 @@ extension LanePipeline {
         for letter in deferred { noteRefused(letter) }
     }
 
-    private func requireOwned(_ rows: consuming PostgresRows) throws {
-        guard rows.count == 1, rows.int64(0, 0) == 1 else {
-            link.set(nil)
-            throw OutboxError.fenced(epoch: epoch)
-        }
-    }
-
     // MARK: Keys
 
     /// Whether reading pauses so that nothing is held in flight while keys are freed.

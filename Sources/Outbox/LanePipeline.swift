@@ -31,6 +31,7 @@ final class LanePipeline {
     /// Rows up to this id are published one at a time, until it is known which one is refused.
     var carefulUpTo: Int64?
     var largeRead: LargeRead?
+    var intake = IntakePace()
     var schedule = LaneSchedule()
     var meter = LaneMeter()
     /// Records that Kafka acknowledged, and how many of them while the lease was surely ours.
@@ -51,7 +52,7 @@ final class LanePipeline {
         self.runtime = runtime
         self.link = link
         self.epoch = epoch
-        statements = try OutboxStatements(table, schema: runtime.schema)
+        statements = try runtime.statements(on: table, in: sessions.side)
         let records = RecordPlan(runtime.definition)
         plan = KafkaPlan(records.layout(of: table))
         parkedPlan = KafkaPlan(records.parkedLayout())

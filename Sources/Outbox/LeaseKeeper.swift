@@ -60,7 +60,7 @@ actor LeaseKeeper {
         session.requestTimeout = .seconds(5)
         try session.run("SET search_path = pg_catalog; SET statement_timeout = '4s'; SET jit = off")
         let table = try OutboxTable(runtime.definition, in: session)
-        let statements = try OutboxStatements(table, schema: runtime.schema)
+        let statements = try runtime.statements(on: table, in: session)
         self.session = session
         self.statements = statements
         return (session, statements)

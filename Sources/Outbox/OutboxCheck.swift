@@ -22,7 +22,9 @@ package enum OutboxCheck {
         }
         let columns = columnProblems(of: table)
         guard columns.allSatisfy(\.isWarning) else { return state + columns }
-        return try state + columns + grantProblems(of: definition, in: session)
+        let grants = try grantProblems(of: definition, in: session)
+        guard definition.order == .id else { return state + columns + grants }
+        return try state + columns + grants
             + indexProblems(of: definition, in: session)
             + sequenceProblems(of: definition, in: session)
     }
@@ -50,7 +52,10 @@ package enum OutboxCheck {
             ]
         }
         var problems: [OutboxProblem] = []
-        for name in ["lane", "parked"] + (definition.isArchived ? ["delivered"] : []) {
+        let intake = definition.intakeTable(in: schema).name
+        for name in ["lane", "parked"] + (definition.isArchived ? ["delivered"] : [])
+            + (definition.order == .none ? [intake] : [])
+        {
             problems += try stateTableProblems("\(schema).\(name)", schema, name, in: session)
         }
         return problems
@@ -79,6 +84,7 @@ package enum OutboxCheck {
     private static func columnProblems(of table: OutboxTable) -> [OutboxProblem] {
         var problems: [OutboxProblem] = []
         var wanted = table.definition.columns.mapped
+        if table.definition.order == .none { wanted.removeAll { $0.role == "id" } }
         for case .column(let name) in table.definition.topic?.parts ?? [] {
             wanted.append(("topic", name))
         }
@@ -111,7 +117,9 @@ package enum OutboxCheck {
         let isByDefault = OutboxColumns.postbox.chain.contains { $0.column == column }
         if isLink && isByDefault && columns != .postbox { return [] }
         let isAdded = columns == .postbox && isLink || column == OutboxColumns.debezium.id
-        let hint = isAdded ? ": `postbox migrate --apply` adds it" : ""
+        let way = isAdded ? ": `postbox migrate --apply` adds it" : ""
+        let other = role == "id" ? "; or set `order: none` if nobody needs an order" : ""
+        let hint = way + other
         return [
             OutboxProblem(
                 .column(role),

@@ -12,7 +12,7 @@ package enum OutboxMigration {
     ) throws(PostgresError) -> String {
         var parts = [sqlText("create_state")]
         if definitions.contains(where: \.isArchived) { parts.append(sqlText("create_archive")) }
-        for definition in definitions { parts += try script(for: definition) }
+        for definition in definitions { parts += try script(for: definition, schema: schema) }
         let quoted = try quotedIdentifier(schema)
         let literal = quotedLiteral(schema)
         return parts.map {
@@ -32,6 +32,9 @@ package enum OutboxMigration {
         if definitions.contains(where: \.isArchived) { parts.append(sqlText("grant_archive")) }
         for definition in definitions {
             let table = try quotedName(definition.table)
+            if definition.order == .none {
+                parts.append(try filled("grant_intake", definition, schema: schema))
+            }
             parts.append(
                 sqlText("grant_table")
                     .replacing("{{table}}", with: table)
@@ -50,27 +53,35 @@ package enum OutboxMigration {
 
     /// What one outbox needs beside Postbox's own tables.
     private static func script(
-        for definition: OutboxDefinition
+        for definition: OutboxDefinition,
+        schema: String
     ) throws(PostgresError) -> [String] {
+        let filled = { (name: String) throws(PostgresError) in
+            try Self.filled(name, definition, schema: schema)
+        }
         var parts: [String] = []
         if definition.columns == .postbox {
             parts.append(
                 "CREATE SCHEMA IF NOT EXISTS \(try quotedIdentifier(definition.table.schema));\n"
             )
-            parts.append(try filled("create_outbox", definition))
-        } else if definition.columns.id == OutboxColumns.debezium.id {
-            parts.append(try filled("add_order", definition))
+            parts.append(try filled("create_outbox"))
+        } else if definition.order == .id, definition.columns.id == OutboxColumns.debezium.id {
+            parts.append(try filled("add_order"))
         }
-        if definition.poll.notify { parts.append(try filled("create_notify", definition)) }
+        if definition.order == .none { parts.append(try filled("create_intake")) }
+        if definition.poll.notify { parts.append(try filled("create_notify")) }
         return parts
     }
 
     private static func filled(
         _ name: String,
-        _ definition: OutboxDefinition
+        _ definition: OutboxDefinition,
+        schema: String
     ) throws(PostgresError) -> String {
-        let table = definition.table.name
+        let intake = definition.intakeTable(in: schema)
+        let table = name == "create_intake" ? intake.name : definition.table.name
         return sqlText(name)
+            .replacing("{{intake}}", with: try quotedName(intake))
             .replacing("{{table}}", with: try quotedName(definition.table))
             .replacing("{{id}}", with: try quotedIdentifier(definition.columns.id))
             .replacing("{{due_index}}", with: try indexName(table, "due"))

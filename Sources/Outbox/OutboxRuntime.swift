@@ -5,7 +5,10 @@ package import Telemetry
 
 /// All that one outbox needs to run.
 package struct OutboxRuntime: Sendable {
+    /// The outbox as its lanes see it, with an order.
     package let definition: OutboxDefinition
+    /// The outbox whose messages are numbered first, for want of an order.
+    let unordered: OutboxDefinition?
     /// Who we are to other instances.
     package let instance: String
     /// Where Postbox's own tables are.
@@ -27,7 +30,8 @@ package struct OutboxRuntime: Sendable {
         memory: ByteSize,
         log: Log
     ) {
-        self.definition = definition
+        self.definition = definition.ordered(in: schema)
+        unordered = definition.order == .none ? definition : nil
         self.instance = instance
         self.schema = schema
         self.database = database

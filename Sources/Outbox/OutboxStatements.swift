@@ -8,10 +8,16 @@ struct OutboxStatements {
     let settleRun, settleIDs, settleArchive, park: PostgresStatement
     let takeParked, settleParked, archiveParked, deferParked: PostgresStatement
     let countBacklog: PostgresStatement
+    let intake: PostgresStatement?
     let state: StateStatements
 
-    init(_ table: OutboxTable, schema: String) throws(PostgresError) {
-        let names = try Names(table, schema: schema)
+    /// `source` is the table without an order that `table` numbers, if it does.
+    init(
+        _ table: OutboxTable,
+        from source: OutboxTable? = nil,
+        schema: String
+    ) throws(PostgresError) {
+        let names = try Names(table, source, schema: schema)
         let settled: [PostgresType] = [.text, .int4, .int8]
         let parked: [PostgresType] = [.int8Array, .textArray, .textArray, .int4Array, .int8Array]
         readAhead = names.statement("read_ahead", [.int8, .int8, .int8])
@@ -37,13 +43,14 @@ struct OutboxStatements {
         )
         deferParked = names.statement("defer_parked", settled + parked + [.bool])
         countBacklog = names.statement("count_backlog", [.int8])
+        intake = source == nil ? nil : names.statement("intake", settled + [.int8, .text])
         state = try StateStatements(schema: schema)
     }
 
     /// Those that run in the pipeline, and must be prepared before it begins.
     func pipelined(archives: Bool) -> [PostgresStatement] {
         let settling = archives ? [settleArchive] : [settleRun, settleIDs]
-        return [readAhead, readGaps, park] + settling + (readDue.map { [$0] } ?? [])
+        return [readAhead, readGaps, park] + settling + [readDue, intake].compactMap(\.self)
     }
 
     static let describeTable = PostgresStatement(
@@ -98,7 +105,7 @@ struct StateStatements {
 private struct Names {
     let values: [(String, String)]
 
-    init(_ table: OutboxTable, schema: String) throws(PostgresError) {
+    init(_ table: OutboxTable, _ source: OutboxTable?, schema: String) throws(PostgresError) {
         let definition = table.definition
         let columns = definition.columns
         let id = try quotedIdentifier(columns.id)
@@ -106,7 +113,16 @@ private struct Names {
         let age = try columns.createdAt.map { (name) throws(PostgresError) in
             "extract(epoch FROM clock_timestamp() - o.\(try quotedIdentifier(name)))::float8"
         }
+        let home = try source.map { (source) throws(PostgresError) in
+            try quotedName(source.definition.table)
+        }
+        let unnumbered = home.map {
+            " + (SELECT count(*) FROM (SELECT FROM \($0) LIMIT 10000) AS s)"
+        }
         values = [
+            ("{{source}}", home ?? ""),
+            ("{{moved}}", try source?.movedColumns ?? ""),
+            ("{{unnumbered}}", unnumbered ?? ""),
             ("{{table}}", try quotedName(definition.table)),
             ("{{schema}}", try quotedIdentifier(schema)),
             ("{{id}}", id),

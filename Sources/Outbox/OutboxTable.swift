@@ -60,12 +60,28 @@ struct OutboxTable {
     var storedColumns: String {
         get throws(PostgresError) {
             let columns = definition.columns
+            let id = "o.\(try quotedIdentifier(columns.id))::int8 AS id"
+            return "\(id), \(try storedParts)"
+        }
+    }
+
+    /// The columns of a row on its way into the table that numbers it.
+    var movedColumns: String {
+        get throws(PostgresError) {
+            let column = definition.columns.availableAt
+            let availableAt = try expression(column, as: "timestamptz")
+            return "\(try storedParts), \(availableAt) AS available_at"
+        }
+    }
+
+    private var storedParts: String {
+        get throws(PostgresError) {
+            let columns = definition.columns
             let payload = "o.\(try quotedIdentifier(columns.payload))"
             let bytes =
                 types[columns.payload] == "bytea"
                 ? payload : "convert_to(\(payload)::text, 'UTF8')"
             return [
-                "o.\(try quotedIdentifier(columns.id))::int8 AS id",
                 "\(try text(columns.messageID)) AS message_id",
                 "\(try topicExpression) AS topic",
                 "\(try text(columns.key)) AS key",

@@ -8,6 +8,8 @@ struct OutboxResolver {
     func definition(_ reader: SettingsReader) -> OutboxDefinition {
         let preset = reader.choice("preset").flatMap(OutboxPreset.init)
         let columns = columns(reader.map("columns"), preset: preset)
+        let order = reader.choice("order", of: OutboxOrder.self)
+        if order == .none { checkUnordered(reader) }
         let database = reader.reference("database", among: databases.keys.sorted()) ?? ""
         return OutboxDefinition(
             name: reader.name("name") ?? "",
@@ -15,9 +17,11 @@ struct OutboxResolver {
             kafka: reader.cluster(among: kafka) ?? "",
             table: table(reader, schema: databases[database]?.schema),
             columns: columns,
+            order: order,
             topic: topic(reader, columns: columns),
             settle: settle(reader),
-            onFailure: reader.choice("on_failure", of: FailurePolicy.self),
+            onFailure: order == .none && !reader.has("on_failure")
+                ? .skip : reader.choice("on_failure", of: FailurePolicy.self),
             lanes: reader.integer("lanes"),
             poll: poll(reader.map("poll")),
             retry: reader.retry("retry"),
@@ -25,6 +29,16 @@ struct OutboxResolver {
             source: reader.text("source"),
             writesDebeziumID: preset == .debezium
         )
+    }
+
+    /// Messages without an order are numbered in a table that bears the outbox's name.
+    private func checkUnordered(_ reader: SettingsReader) {
+        if reader.map("columns").has("id") {
+            reader.map("columns").report("id", "does nothing with order: none")
+        }
+        if (reader.text("name") ?? "").utf8.count > 56 {
+            reader.report("name", "must have at most 56 characters with order: none")
+        }
     }
 
     private func table(_ reader: SettingsReader, schema: String?) -> QualifiedName {

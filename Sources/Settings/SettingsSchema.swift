@@ -61,6 +61,7 @@ extension SettingsSchema {
             SettingsKey("outboxes[].table", .text, or: "postbox.outbox"),
             SettingsKey("outboxes[].preset", .choice(OutboxPreset.allNames)),
             SettingsKey("outboxes[].columns", .map),
+            SettingsKey("outboxes[].order", .choice(OutboxOrder.allNames), or: "id"),
             SettingsKey("outboxes[].topic", .text),
             SettingsKey("outboxes[].source", .text),
             SettingsKey("outboxes[].settle", .choice(["delete", "archive"]), or: "delete"),

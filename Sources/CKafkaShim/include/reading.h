@@ -14,7 +14,8 @@ kafka_reading *kafka_reading_new(void);
 void kafka_reading_destroy(kafka_reading *self);
 
 /// Hands out records of this partition from now on, none before `offset` (which may be symbolic).
-void kafka_reading_start(kafka_reading *self, const char *topic, int32_t partition, int64_t offset);
+void kafka_reading_start(kafka_reading *self, const char *topic, int32_t partition,
+                         int64_t offset);
 void kafka_reading_stop(kafka_reading *self, const char *topic, int32_t partition);
 
 /// Like `kafka_consume_take`.

@@ -73,6 +73,11 @@ struct BadConfiguration: CustomTestStringConvertible {
     private static let outboxes: [Self] = [
         outbox("tabel: x.y", "8:5: outboxes[0].tabel: unknown key; did you mean table?"),
         outbox(
+            "order: none\ncolumns: { id: seq }",
+            "9:16: outboxes[0].columns.id: does nothing with order: none"
+        ),
+        outbox("order: random", "8:5: outboxes[0].order: must be id or none"),
+        outbox(
             "max_attempts: 3",
             "8:5: outboxes[0].max_attempts: unknown key; "
                 + "did you mean outboxes[].retry.max_attempts?"

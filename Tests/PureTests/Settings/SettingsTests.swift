@@ -24,6 +24,17 @@ struct SettingsTests {
         #expect(settings.log.format == .logfmt)
     }
 
+    @Test(arguments: [("", FailurePolicy.skip), ("    on_failure: hold\n", .hold)])
+    func `without an order nobody waits for another, unless that is wanted`(
+        given: String,
+        policy: FailurePolicy
+    ) throws {
+        let text = ConfigurationText.minimal + "    order: none\n" + given
+        let settings = try Settings.resolve(text: text, file: "postbox.yaml")
+        #expect(settings.outboxes.map(\.order) == [.none])
+        #expect(settings.outboxes.map(\.onFailure) == [policy])
+    }
+
     @Test func `two instances without a name differ`() throws {
         let names = try (1...2).map { _ in
             try Settings.resolve(text: ConfigurationText.minimal, file: "").instance

@@ -46,6 +46,33 @@ struct InboxCheckTests {
         ]
     }
 
+    @Test func `tables of an earlier version are found, and what mends them mends them`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let definition = InboxDefinition(
+                name: "in",
+                database: "db",
+                kafka: "kafka",
+                topics: ["t"],
+                apply: .store
+            )
+            try await database.run(InboxMigration.script(for: [definition]))
+            #expect(try await problems(definition, in: database).isEmpty)
+            try await database.run("ALTER TABLE postbox.position DROP COLUMN record_time")
+            #expect(
+                try await problems(definition, in: database) == [
+                    InboxProblem(
+                        .state,
+                        "schema postbox is of an earlier version: run `postbox migrate --apply`"
+                    )
+                ]
+            )
+            try await database.run(InboxMigration.script(for: [definition]))
+            #expect(try await problems(definition, in: database).isEmpty)
+        }
+    }
+
     @Test(arguments: Handler.all)
     func `a function is judged by what it takes`(handler: Handler) async throws {
         try await withTestDatabase { database in
@@ -142,9 +169,11 @@ struct InboxCheckTests {
         in database: TestDatabase,
         as role: String? = nil
     ) async throws -> [InboxProblem] {
-        try await database.connection.withSession { session in
+        let target = try database.target()
+        return try await database.connection.withSession { _ in
+            // One that has prepared nothing yet, as a command has.
+            let session = try PostgresSession(connectingTo: target, within: .seconds(30))
             if let role { try session.run("SET ROLE \(role)") }
-            defer { try? session.run("RESET ROLE") }
             return try InboxCheck.problems(of: definition, in: session)
         }
     }
