@@ -69,16 +69,25 @@ extension PostgresSession {
             pipeline.hasResultOfFirst = true
             return .rows(PostgresRows(result))
         case (.aborted, .statement):
-            pipeline.hasResultOfFirst = true
+            takeEndOfFirst()
             return .aborted
         case (.failed, .statement(let name)):
-            pipeline.hasResultOfFirst = true
+            takeEndOfFirst()
             return .failed(try refusal(result, of: name))
         case (.failed, .sync):
             return .failed(try refusal(result, of: "a sync"))
         default:
             throw abandon("a pipeline's answer stands in the wrong place")
         }
+    }
+
+    /// Takes the null result that ends a statement which failed, or was passed over.
+    ///
+    /// Order: before anything more is sent. Of a stretch that has failed, libpq 15 leaves that end
+    /// out when a request is queued before it was taken.
+    private func takeEndOfFirst() {
+        pipeline.removeFirst()
+        _ = handle.nextResult()
     }
 
     /// The error to hand out; a loss is thrown, for nothing more will come.
