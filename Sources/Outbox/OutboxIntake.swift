@@ -53,8 +53,8 @@ struct IntakePace {
     var isDue = true
 
     private static let start = "(0,0)"
-    /// How many rows are moved at once.
-    static let limit = 4_000
+    /// How many rows are moved at once: what one read takes.
+    static let limit = ReadPace.largestBatch
 
     /// Takes note of how many rows were moved, and of the last one's place.
     mutating func note(_ count: Int, last: String) {

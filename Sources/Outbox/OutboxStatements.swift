@@ -113,6 +113,7 @@ private struct Names {
         let age = try columns.createdAt.map { (name) throws(PostgresError) in
             "extract(epoch FROM clock_timestamp() - o.\(try quotedIdentifier(name)))::float8"
         }
+        let payload = (source ?? table).definition.columns.payload
         let home = try source.map { (source) throws(PostgresError) in
             try quotedName(source.definition.table)
         }
@@ -121,6 +122,7 @@ private struct Names {
         }
         values = [
             ("{{source}}", home ?? ""),
+            ("{{source_payload}}", try quotedIdentifier(payload)),
             ("{{moved}}", try source?.movedColumns ?? ""),
             ("{{unnumbered}}", unnumbered ?? ""),
             ("{{table}}", try quotedName(definition.table)),
