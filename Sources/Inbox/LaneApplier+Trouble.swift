@@ -10,7 +10,14 @@ extension LaneApplier {
     ///
     /// It is not when the reader begins anew, or time is over.
     func shouldRepeat(after error: any Error, _ batch: LaneBatch) -> Bool {
-        if isFence(error) { link.noteFence(batch.moves) } else { report(error) }
+        if !isFence(error) {
+            report(error)
+        } else if link.isStopping {
+            // Nobody hears any more how the group is divided.
+            link.fail(.fenced)
+        } else {
+            link.noteFence(batch.moves)
+        }
         return link.failure == nil && !isTimeOver(for: error)
     }
 

@@ -50,13 +50,8 @@ struct InboxCheckTests {
         async throws
     {
         try await withTestDatabase { database in
-            let definition = InboxDefinition(
-                name: "in",
-                database: "db",
-                kafka: "kafka",
-                topics: ["t"],
-                apply: .store
-            )
+            var definition = definition()
+            definition.apply = .store
             try await database.run(InboxMigration.script(for: [definition]))
             #expect(try await problems(definition, in: database).isEmpty)
             try await database.run("ALTER TABLE postbox.position DROP COLUMN record_time")

@@ -1,6 +1,7 @@
 import Inbox
 import Kafka
 import Messaging
+import Postgres
 import Telemetry
 import TestKit
 import Testing
@@ -85,6 +86,32 @@ struct InboxGroupTests {
         }
     }
 
+    @Test func `a stop does not wait for a position that another reader has taken`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker())
+            let engine = try fixture.engine()
+            async let life: Void = engine.run()
+            try await fixture.write(1...100)
+            try await fixture.expectApplied(100)
+            // Another reader is about to take the positions; the lane waits for what it says.
+            let other = try PostgresSession(connectingTo: database.target(), within: patience)
+            try other.run("BEGIN; UPDATE postbox.position SET generation = generation + 1")
+            try await fixture.write(101...200)
+            let waiting = """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'
+                """
+            #expect(try await soon { try await database.number(waiting) > 0 })
+            engine.stop(grace: .seconds(100_000))
+            #expect(await soon { engine.status().state == .draining })
+            try other.run("COMMIT")
+            await life
+            #expect(try await fixture.applied() == 100)
+        }
+    }
+
     @Test(arguments: BrokerKind.available)
     func `an offset that somebody moved in Kafka changes nothing, with a warning`(
         kind: BrokerKind
@@ -104,6 +131,28 @@ struct InboxGroupTests {
                 #expect(engine.status().duplicatesTotal == 0)
             }
             #expect(recorder.lines.contains { $0.contains("differ from our positions") })
+        }
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `an offset of our own that lags, as after a crash, is no cause for a warning`(
+        kind: BrokerKind
+    ) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, kind.broker(), partitions: 1)
+            try await fixture.running { _ in
+                try await fixture.write(1...100)
+                try await fixture.expectApplied(100)
+            }
+            // Every clean stop has told the group how far it was: as if this one had not.
+            try await database.run(
+                "UPDATE postbox.position SET next_offset = 90, record_time = NULL"
+            )
+            let recorder = LogRecorder()
+            try await fixture.running(log: recorder.log()) { engine in
+                #expect(await soon { engine.status().duplicatesTotal == 10 })
+            }
+            #expect(!recorder.lines.contains { $0.contains("differ from our positions") })
         }
     }
 
