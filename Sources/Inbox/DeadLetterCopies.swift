@@ -14,6 +14,9 @@ final class DeadLetterCopies {
     private let plan: KafkaPlan
 
     private static let limit = 100
+    /// Those up to this id that have no copy were refused lately; others come first.
+    private var passedOver: Int64 = 0
+    private var nextRound = MonotonicTime.now
 
     /// Nil where no topic is configured.
     init?(_ runtime: InboxRuntime) throws {
@@ -23,7 +26,7 @@ final class DeadLetterCopies {
         statement = PostgresStatement(
             name: "take_copies",
             sql: sqlText("take_copies").replacing("{{schema}}", with: schema),
-            parameters: [.text, .text, .int8]
+            parameters: [.text, .text, .int8, .int8]
         )
         note = PostgresStatement(
             name: "note_copies",
@@ -47,27 +50,47 @@ final class DeadLetterCopies {
         fixedHeaders: [.column(name: "dead-letter-reason", .init(5))]
     )
 
-    /// Copies those that were not copied before.
+    /// Copies those that were not copied before; gives why one could not be.
     ///
     /// Order: they stay locked meanwhile, so that no other instance copies them too.
-    func copy(through session: PostgresSession) throws {
+    func copy(through session: PostgresSession) throws -> KafkaError? {
+        guard nextRound <= .now else { return nil }
+        var outcome = Outcome()
         try session.transaction { transaction in
             let rows = try transaction.query(
                 statement,
                 [
                     .text(runtime.definition.name),
                     .text(runtime.definition.deadLetterTopic ?? ""), .int8(Int64(Self.limit)),
+                    .int8(passedOver),
                 ]
             )
-            guard rows.count > 0 else { return }
-            let copied = publish(rows)
-            guard !copied.isEmpty else { return }
-            _ = try transaction.query(note, [.int8Array(copied)])
+            outcome = rows.count > 0 ? publish(rows) : outcome
+            guard !outcome.copied.isEmpty else { return }
+            _ = try transaction.query(note, [.int8Array(outcome.copied)])
+        }
+        goOn(after: outcome)
+        return outcome.failure
+    }
+
+    /// What became of some dead letters.
+    private struct Outcome {
+        var copied: [Int64] = []
+        var last: Int64?
+        var failure: KafkaError?
+    }
+
+    /// Those that were refused are tried again when there are no others, once a minute.
+    private func goOn(after outcome: Outcome) {
+        if outcome.failure != nil, let last = outcome.last {
+            passedOver = last
+        } else if outcome.last == nil, passedOver > 0 {
+            passedOver = 0
+            nextRound = .now + .seconds(60)
         }
     }
 
-    /// The ids of those that Kafka has.
-    private func publish(_ rows: borrowing PostgresRows) -> [Int64] {
+    private func publish(_ rows: borrowing PostgresRows) -> Outcome {
         let batch = KafkaPublishBatch(capacity: rows.count)
         let limits = KafkaProducer.Limits(lent: .max, largest: .max)
         _ = rows.withCells { cells in
@@ -87,6 +110,18 @@ final class DeadLetterCopies {
         if batch.pendingCount > 0 { producer.purge(inFlight: true) }
         while batch.pendingCount > 0 { _ = producer.drain(timeout: .milliseconds(100)) }
         producer.detach(batch)
-        return (0..<batch.count).filter { batch.state($0) == .acked }.map { batch.id($0) }
+        return outcome(of: batch)
+    }
+
+    private func outcome(of batch: KafkaPublishBatch) -> Outcome {
+        var outcome = Outcome(last: batch.count > 0 ? batch.id(batch.count - 1) : nil)
+        for row in 0..<batch.count {
+            if batch.state(row) == .acked {
+                outcome.copied.append(batch.id(row))
+            } else {
+                outcome.failure = outcome.failure ?? batch.error(row)
+            }
+        }
+        return outcome
     }
 }

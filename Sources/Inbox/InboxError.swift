@@ -6,16 +6,22 @@ enum InboxError: Error, CustomStringConvertible {
     case notMigrated(schema: String)
     /// Another reader has the partition by now.
     case fenced
+    /// A lane has let records go.
+    case gap
     /// Lanes have not come forward for so long that others had better read.
     case stuck(String)
     case noPosition(KafkaPartition)
+    /// Whatever comes under its name may be another one.
+    case noTopic(KafkaPartition)
 
     var description: String {
         switch self {
         case .notMigrated(let schema):
             "schema \(schema) has no inbox tables: create them with `postbox migrate --apply`"
         case .fenced: "another reader has taken a partition over"
+        case .gap: "a lane gave up what it was handed, and begins there anew"
         case .stuck(let reason): "gave the partitions up: \(reason)"
+        case .noTopic(let partition): "\(partition) has gone"
         case .noPosition(let partition): "\(partition) has no position"
         }
     }

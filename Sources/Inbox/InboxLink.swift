@@ -17,6 +17,8 @@ final class InboxLink: Sendable {
         var bytesAtWork: [Int]
         /// Since when a lane has not come forward, and why.
         var troubles: [(since: MonotonicTime, reason: String)?]
+        /// Lanes that wait at a message until a person helps.
+        var stopped: Set<Int> = []
         var assigned: [KafkaPartition: PositionLedger] = [:]
         /// Raised when partitions were assigned: lanes look with more care then.
         var assignments = 0
@@ -73,7 +75,7 @@ final class InboxLink: Sendable {
     func hand(_ batch: LaneBatch, to lane: Int) {
         state.withLock { state in
             guard !batch.rows.isEmpty else {
-                for move in batch.moves { state.passed[lane][move.partition] = move }
+                state.passed[lane].append(batch.moves)
                 return
             }
             state.bytes += batch.byteCount
@@ -100,9 +102,7 @@ final class InboxLink: Sendable {
         state.withLock { state in
             guard !state.passed[lane].isEmpty, state.queues[lane].isEmpty else { return nil }
             state.isWorking[lane] = true
-            var empty = LaneBatch(passing: [])
-            empty = empty.joining(&state.passed[lane])
-            return empty
+            return LaneBatch(passing: []).joining(&state.passed[lane])
         }
     }
 
@@ -129,8 +129,23 @@ final class InboxLink: Sendable {
     func clearTrouble(of lane: Int) {
         state.withLock { state in
             state.troubles[lane] = nil
+            guard state.stopped.remove(lane) != nil, state.stopped.isEmpty else { return }
             if state.status.state == .stopped { state.status.state = .consuming }
         }
+    }
+
+    /// A lane waits at a message.
+    func noteStopped(_ lane: Int, because reason: String) {
+        state.withLock { state in
+            state.stopped.insert(lane)
+            state.status.state = .stopped
+            state.status.lastError = reason
+        }
+    }
+
+    /// By the reader: records come in.
+    func noteConsuming() {
+        state.withLock { $0.status.state = $0.stopped.isEmpty ? .consuming : .stopped }
     }
 
     /// Why lanes have not come forward for longer than `limit`.
@@ -157,6 +172,8 @@ final class InboxLink: Sendable {
             state.failure = nil
             state.isFenced = false
             state.bytes = 0
+            state.troubles = Array(repeating: nil, count: lanes)
+            state.stopped = []
         }
     }
 
@@ -289,9 +306,21 @@ extension LaneBatch {
     /// Takes along what the lane had to note before.
     fileprivate func joining(_ passed: inout [KafkaPartition: PositionMove]) -> LaneBatch {
         var joined = self
-        let own = Set(moves.map(\.partition))
-        joined.moves += passed.values.filter { !own.contains($0.partition) }
+        passed.append(moves)
+        joined.moves = Array(passed.values)
         passed = [:]
         return joined
+    }
+}
+
+extension [KafkaPartition: PositionMove] {
+    /// Moves on from where it is.
+    fileprivate mutating func append(_ moves: [PositionMove]) {
+        for var move in moves {
+            if let before = self[move.partition], before.generation == move.generation {
+                move.from = before.from
+            }
+            self[move.partition] = move
+        }
     }
 }

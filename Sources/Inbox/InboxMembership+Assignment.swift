@@ -16,6 +16,10 @@ extension InboxMembership {
     ///
     /// Order: the database first. From here on whoever had the partitions can commit nothing more.
     func take(_ partitions: [KafkaPartition]) throws -> [KafkaPartition: KafkaPosition] {
+        guard !partitions.isEmpty else {
+            noteNothingToRead()
+            return [:]
+        }
         let known = try takenPositions(partitions).compactMapValues {
             PositionLedger($0, lanes: link.lanes)
         }
@@ -33,6 +37,7 @@ extension InboxMembership {
             }
         }
         try warnOfOtherOffsets(ledgers)
+        for partition in partitions { handedOut[partition] = nil }
         link.assign(ledgers)
         noteAssigned(ledgers)
         return ledgers.mapValues { .offset($0.start) }
@@ -55,13 +60,12 @@ extension InboxMembership {
             "gave partitions up",
             ["partitions": partitions.map(\.description).joined(separator: " ")]
         )
-        let isEmpty = link.assigned.isEmpty
         link.update { status in
             status.partitions.removeAll { line in
                 partitions.contains(KafkaPartition(topic: line.topic, partition: line.partition))
             }
-            if isEmpty { status.state = .standby }
         }
+        noteNothingToRead()
     }
 
     private func takenPositions(
@@ -86,13 +90,32 @@ extension InboxMembership {
     }
 
     /// A partition that we have never read begins where its group has been, or where configuration
-    /// says.
+    /// says; one that was added to a topic of ours, at its beginning.
     private func beginning(of partition: KafkaPartition) throws -> PositionLedger {
         let group = try consumer.committed([partition])
         let ends = try consumer.watermarks(of: partition)
-        let wanted = runtime.definition.start == .earliest ? ends.lowerBound : ends.upperBound
-        let start = group[partition].map { min(max($0, ends.lowerBound), ends.upperBound) }
-        return PositionLedger(from: start ?? wanted, lanes: link.lanes)
+        if let stored = group[partition] {
+            let start = min(max(stored, ends.lowerBound), ends.upperBound)
+            if start != stored { warn(partition, hasNo: stored, readsFrom: start) }
+            return PositionLedger(from: start, lanes: link.lanes)
+        }
+        let isEarliest = try runtime.definition.start == .earliest || knows(partition.topic)
+        let start = isEarliest ? ends.lowerBound : ends.upperBound
+        return PositionLedger(from: start, lanes: link.lanes)
+    }
+
+    private func warn(_ partition: KafkaPartition, hasNo stored: Int64, readsFrom start: Int64) {
+        runtime.log.warning(
+            "a new partition does not have the offset that its group has stored",
+            ["partition": "\(partition)", "stored": Int(stored), "reads_from": Int(start)]
+        )
+    }
+
+    /// Whether other partitions of the topic are being read: then this one was added to it, and
+    /// nothing in it was there before us.
+    private func knows(_ topic: String) throws -> Bool {
+        let name = PostgresValue.text(runtime.definition.name)
+        return try session.query(statements.positions.findTopic, [name, .text(topic)]).bool(0, 0)
     }
 
     private func make(_ partition: KafkaPartition, _ ledger: PositionLedger) throws {
@@ -174,11 +197,15 @@ extension InboxMembership {
         }
     }
 
+    /// Others have all partitions, or those of ours stand still.
+    func noteNothingToRead() {
+        guard link.assigned.isEmpty else { return }
+        let state: InboxStatus.State = halted.isEmpty ? .standby : .stopped
+        link.update { $0.state = state }
+    }
+
     private func noteAssigned(_ ledgers: [KafkaPartition: PositionLedger]) {
-        guard !ledgers.isEmpty else {
-            if link.assigned.isEmpty, halted.isEmpty { link.update { $0.state = .standby } }
-            return
-        }
+        guard !ledgers.isEmpty else { return noteNothingToRead() }
         runtime.log.info(
             "reads partitions",
             [

@@ -21,6 +21,8 @@ final class InboxMembership {
     var halted: [KafkaPartition: HaltedPartition] = [:]
     private var nextTending = MonotonicTime.now
     private var nextDays = MonotonicTime.now + .seconds(600)
+    /// How far partitions were handed out to the lanes.
+    var handedOut: [KafkaPartition: Int64] = [:]
     /// What the group was last told.
     var committed: [KafkaPartition: Int64] = [:]
 
@@ -116,6 +118,9 @@ final class InboxMembership {
             if let partition = problem.partition, problem.error.isOffsetOutOfRange {
                 throw InboxError.noPosition(partition)
             }
+            if let partition = problem.partition, problem.error.isUnknownTopic {
+                throw InboxError.noTopic(partition)
+            }
             link.update { status in
                 status.lastError = problem.description
                 if problem.error.isWholeClusterDown { status.state = .unreachable }
@@ -133,9 +138,12 @@ final class InboxMembership {
                 return nil
             }
             if range.first < ledger.isFilteredBelow { isFiltered = true }
+            let from = handedOut[range.partition] ?? ledger.start
+            handedOut[range.partition] = range.last + 1
             return PositionMove(
                 partition: range.partition,
                 generation: ledger.generation,
+                from: from,
                 next: range.last + 1,
                 eventTime: range.lastCreatedAt.map(PostgresTimestamp.init(since2000:)),
                 recordTime: range.lastTimestamp
@@ -145,7 +153,7 @@ final class InboxMembership {
             let wanted = isFiltered ? rows.filter { isNew($0, in: survey, assigned) } : rows
             link.hand(LaneBatch(survey, rows: wanted, moves: moves), to: lane)
         }
-        link.update { $0.state = .consuming }
+        link.noteConsuming()
     }
 
     private func isNew(
@@ -195,15 +203,24 @@ final class InboxMembership {
             nextDays = .now + .seconds(600)
             try session.run(statements.positions.tendDays)
         }
-        try copies?.copy(through: session)
+        if let failure = try copies?.copy(through: session) { report(uncopied: failure) }
         if link.isWatched { try publishStatus() }
+    }
+
+    private func report(uncopied failure: KafkaError) {
+        link.update { $0.lastError = "a dead letter has no copy: \(failure)" }
+        runtime.log.warning("dead letters were not copied", ["reason": "\(failure)"])
     }
 
     /// No event says that a broker can be reached again: an answer does.
     private func lookForBrokers() {
-        guard link.isUnreachable, let partition = link.assigned.keys.first else { return }
+        guard link.isUnreachable else { return }
+        guard let partition = link.assigned.keys.first else {
+            if (try? consumer.metadata(within: .seconds(1))) != nil { noteNothingToRead() }
+            return
+        }
         guard (try? consumer.watermarks(of: partition, within: .seconds(1))) != nil else { return }
-        link.update { $0.state = .consuming }
+        link.noteConsuming()
     }
 
     /// Stores our positions with the group, for tools that show lag.

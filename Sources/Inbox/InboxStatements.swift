@@ -19,12 +19,15 @@ struct InboxStatements {
 
     /// What the session of a lane needs.
     ///
-    /// The planner's own settings are left to the handler.
+    /// The planner's own settings are left to the handler. Order: a lock that somebody else holds is
+    /// no fault of the message, and must be told before the time of the statement is over.
     static func sessionSettings(statementTimeout: Duration) -> String {
-        """
-        SET jit = off; SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '20s';
-        SET statement_timeout = \(max(statementTimeout.milliseconds, 1))
-        """
+        let limit = max(statementTimeout.milliseconds, 2)
+        return """
+            SET jit = off; SET idle_in_transaction_session_timeout = '10s';
+            SET default_transaction_isolation = 'read committed';
+            SET statement_timeout = \(limit); SET lock_timeout = \(min(limit / 2, 20_000))
+            """
     }
 }
 
@@ -48,12 +51,12 @@ struct SQLFiles {
 
 /// Where the lanes stand, and what they have begun.
 struct PositionStatements {
-    let advance, take, free, make, read, forget, readLag: PostgresStatement
+    let advance, take, free, make, read, findTopic, forget, readLag: PostgresStatement
     let beginAttempt, endAttempt: PostgresStatement
     let tendDays, noteWindow: String
 
     var prepared: [PostgresStatement] {
-        [advance, take, free, make, read, forget, readLag, beginAttempt, endAttempt]
+        [advance, take, free, make, read, findTopic, forget, readLag, beginAttempt, endAttempt]
     }
 
     init(_ files: SQLFiles) {
@@ -69,6 +72,7 @@ struct PositionStatements {
             [.text, .int4] + SQLFiles.places + [.int8Array, .int8Array, .int8Array]
         )
         read = files.statement("read_positions", lane)
+        findTopic = files.statement("find_topic", [.text, .text])
         forget = files.statement("forget_positions", [.text, .int4, .text, .int4])
         readLag = files.statement("read_lag", [.text])
         beginAttempt = files.statement("begin_attempt", lane + [.int8Array, .bool])
@@ -104,10 +108,12 @@ struct ApplyStatements {
 
 /// Messages outside the flow.
 struct ParkedStatements {
-    let park, listBlocked, takeDue, beginRetry, endRetry, giveUp, putBack, count: PostgresStatement
+    let park, listBlocked, freeHeld, takeDue, beginRetry, endRetry, giveUp, putBack, count: PostgresStatement
 
     var prepared: [PostgresStatement] {
-        [park, listBlocked, takeDue, beginRetry, endRetry, giveUp, putBack, count]
+        [
+            park, listBlocked, freeHeld, takeDue, beginRetry, endRetry, giveUp, putBack, count,
+        ]
     }
 
     init(_ files: SQLFiles) {
@@ -118,6 +124,7 @@ struct ParkedStatements {
             ]
         )
         listBlocked = files.statement("list_blocked", SQLFiles.lane)
+        freeHeld = files.statement("free_held", SQLFiles.lane)
         takeDue = files.statement("take_due", SQLFiles.lane + SQLFiles.places + [.int8])
         beginRetry = files.statement("begin_retry", [.int8, .int8])
         endRetry = files.statement("end_retry", [.text, .int8, .int8])

@@ -49,7 +49,7 @@ extension LaneApplier {
         _ session: LaneSession,
         _ transaction: borrowing PostgresTransaction
     ) throws -> FreshRows {
-        guard let noting = noting(work, survey, session) else { return .all }
+        guard let noting = noting(work, survey) else { return .all }
         return FreshRows(try transaction.query(noting.statement, noting.values))
     }
 

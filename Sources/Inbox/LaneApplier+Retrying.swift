@@ -12,14 +12,16 @@ extension LaneApplier {
     var timeUntilTending: Duration { nextTending.remaining }
 
     func tend() {
-        guard nextTending <= .now, link.failure == nil, !link.isStopping else { return }
+        guard nextTending <= .now else { return }
         nextTending = .now + (blocked.isEmpty ? .seconds(1) : .milliseconds(100))
+        guard link.failure == nil, !link.isStopping else { return }
         do {
             try applyPassed()
             guard !link.assigned.isEmpty else { return }
             let session = try connection()
             try retryParked(session)
             try reloadBlockedIfDue(session)
+            link.clearTrouble(of: lane)
         } catch {
             if !mayGoOn(after: error) { link.finish(lane) }
         }
@@ -55,12 +57,11 @@ extension LaneApplier {
         )
         guard rows.count > 0 else { return }
         let deadline = MonotonicTime.now + Self.roundTime
+        nextReload = .now
         for row in 0..<rows.count where deadline > .now && link.failure == nil {
             try retry(ParkedMessage(rows, row), session)
         }
         nextTending = .now
-        nextReload = .now
-        try reloadBlockedIfDue(session)
     }
 
     /// A parked message whose time has come.

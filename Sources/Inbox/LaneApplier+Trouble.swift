@@ -30,8 +30,7 @@ extension LaneApplier {
         let isLost = (error as? PostgresError)?.isConnectionLoss ?? false
         let reason = (error as? PostgresError)?.publicReason ?? "\(error)"
         if let refusal = error as? LaneStopped {
-            link.update { $0.state = .stopped }
-            link.update { $0.lastError = refusal.reason }
+            link.noteStopped(lane, because: refusal.reason)
         } else {
             link.note(trouble: reason, of: lane)
         }
@@ -60,27 +59,27 @@ extension LaneApplier {
     /// True when it has ended with a crash twice, so that one of its messages may be to blame.
     func isSuspect(_ work: LaneWork, _ session: LaneSession) throws -> Bool {
         guard !work.rows.isEmpty else { return false }
-        let rows = try begin(work, isAlone: false, session)
-        return (0..<rows.count).contains { rows.bool($0, 1) || rows.int($0, 0) > 2 }
+        return try begin(work, isAlone: false, session).contains { $0.isAlone || $0.tries > 2 }
     }
 
     /// Applies each record in a transaction of its own: whoever ends the session or the daemon is
     /// known then, and the others come through.
     func applyOneByOne(_ batch: LaneBatch, _ session: LaneSession) throws {
-        for row in batch.rows {
-            guard link.failure == nil, let single = batch.only(row),
-                let work = try work(of: single, session)
-            else { continue }
+        for single in batch.singles() {
+            guard link.failure == nil, let work = try work(of: single, session) else { continue }
             try applyAlone(work, session)
         }
-        if let rest = try work(of: batch, session) { try carryOut(rest, session) }
     }
 
     private func applyAlone(_ work: LaneWork, _ session: LaneSession) throws {
         guard let row = work.rows.first else { return try carryOut(work, session) }
         if try crashes(work, session) > 2 {
             return try carryOut(
-                work.parking(row, because: "its handler ended the session or the daemon, twice"),
+                work.parking(
+                    row,
+                    because: "its handler ended the session or the daemon, twice",
+                    holds: runtime.holds
+                ),
                 session
             )
         }
@@ -90,23 +89,29 @@ extension LaneApplier {
 
     /// How often it was begun, with this time.
     private func crashes(_ work: LaneWork, _ session: LaneSession) throws -> Int {
-        let rows = try begin(work, isAlone: true, session)
-        return rows.count > 0 ? rows.int(0, 0) : 0
+        try begin(work, isAlone: true, session).map(\.tries).max() ?? 0
     }
 
+    /// What the database knows of it outlives the daemon, and what is known here a crash of the
+    /// database.
     private func begin(
         _ work: LaneWork,
         isAlone: Bool,
         _ session: LaneSession
-    ) throws -> PostgresRows {
-        try session.session.query(
+    ) throws -> [AttemptLedger.Attempt] {
+        let rows = try session.session.query(
             statements.positions.beginAttempt,
             lanePlace + Self.places(work.moves) + [.int8Array(work.old), .bool(isAlone)]
         )
+        let noted = (0..<rows.count).map {
+            AttemptLedger.Attempt(tries: rows.int($0, 0), isAlone: rows.bool($0, 1))
+        }
+        return noted + attempts.begin(work, isAlone: isAlone)
     }
 
     /// An attempt that ended with an error, but without a crash, is forgiven.
     func forgive(_ work: LaneWork, _ session: LaneSession) throws {
+        attempts.end(work)
         _ = try session.session.query(
             statements.positions.endAttempt,
             lanePlace + Self.places(work.moves)
@@ -124,6 +129,9 @@ extension LaneApplier {
     }
 }
 
+/// The handler did not get through with all of these messages in the time it has.
+struct HandlerTooSlow: Error {}
+
 /// A refused message stops the lane.
 struct LaneStopped: Error, CustomStringConvertible {
     let reason: String
@@ -133,11 +141,11 @@ struct LaneStopped: Error, CustomStringConvertible {
 
 extension LaneWork {
     /// The same, but a record is taken out of the flow instead of being applied.
-    func parking(_ row: Int32, because reason: String) -> LaneWork {
+    func parking(_ row: Int32, because reason: String, holds: Bool) -> LaneWork {
         var changed = self
-        if let survey { changed.block(survey.hashes[Int(row)]) }
+        if let survey, holds { changed.block(survey.hashes[Int(row)]) }
         changed.rows.removeAll { $0 == row }
-        changed.held.append(Parking(row: row, state: .dead, holds: true, reason: reason))
+        changed.held.append(Parking(row: row, state: .dead, holds: holds, reason: reason))
         return changed
     }
 }
@@ -152,6 +160,9 @@ extension PostgresError {
         return !isTransient && !isFenced && !isConnectionLoss
             && !Self.isMissingDay(rejection)
     }
+
+    /// The time of a statement was over.
+    var isTimeout: Bool { sqlState?.code == "57014" }
 
     /// What may stand in a log: the words of a handler's refusal may hold parts of a message.
     var publicReason: String {

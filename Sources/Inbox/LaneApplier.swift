@@ -18,6 +18,10 @@ final class LaneApplier {
     var blocked: Set<Int64> = []
     /// The assignments that `blocked` was read for.
     private var seenAssignments = -1
+    /// The most records of one transaction, as long as the handler is in time.
+    private var limit: Int
+    /// What was begun and is not finished.
+    var attempts = AttemptLedger()
     var nextTending = MonotonicTime.now
     var nextReload = MonotonicTime.now
     var random = SystemRandomNumberGenerator()
@@ -26,18 +30,25 @@ final class LaneApplier {
         self.runtime = runtime
         self.link = link
         self.lane = lane
+        limit = runtime.definition.batch
         statements = try InboxStatements(runtime.definition, schema: runtime.schema)
     }
 
     /// Applies a batch, however often that must be tried; lets it go when nobody wants it any more.
     func apply(_ batch: LaneBatch) {
+        for part in batch.parts(of: limit) { applyPart(part) }
+    }
+
+    private func applyPart(_ part: LaneBatch) {
         var wait = Duration.milliseconds(20)
         while true {
             do {
-                try applyOnce(batch)
-                return
+                return try applyOnce(part)
+            } catch is HandlerTooSlow {
+                limit = max(part.rows.count / 2, 1)
+                return apply(part)
             } catch {
-                guard shouldRepeat(after: error, batch) else { return }
+                guard shouldRepeat(after: error, part) else { return }
                 pause(wait)
                 wait = min(wait * 2, .seconds(1))
             }
@@ -60,26 +71,38 @@ final class LaneApplier {
     }
 
     /// What of the batch is still to be done; nil when nothing is.
+    ///
+    /// Order: a lane that has let records go passes over none of them.
     func work(of batch: LaneBatch, _ session: LaneSession) throws -> LaneWork? {
         try reloadBlockedIfAssigned(session)
         let fates = RecordFates(runtime.definition.dedup, now: session.now, blocked: blocked)
         let standing = link.standing(lane, batch.moves)
+        guard !batch.leavesGap(after: standing) else {
+            if !link.isStopping { link.fail(.gap) }
+            return nil
+        }
         return LaneWork(batch, standing: standing, fates, holds: runtime.holds)
     }
 
     /// Applies all of it together, or, if the handler refuses that, finds out what it refuses.
     func carryOut(_ work: LaneWork, _ session: LaneSession) throws {
         let outcome: ApplyOutcome
+        let begin = MonotonicTime.now
         do {
             outcome = try applyTogether(work, session)
         } catch let error as PostgresError where error.isRefusal {
+            if error.isTimeout, work.rows.count > 1 { throw HandlerTooSlow() }
             outcome = try isolate(work, session)
+        }
+        if MonotonicTime.now - begin < runtime.definition.statementTimeout / 4 {
+            limit = min(limit * 2, runtime.definition.batch)
         }
         note(outcome, of: work)
     }
 
     /// The work is committed.
     func note(_ outcome: ApplyOutcome, of work: LaneWork) {
+        attempts.end(work)
         link.advance(lane, work.moves)
         blocked.formUnion(work.blocked)
         link.count(
@@ -93,7 +116,7 @@ final class LaneApplier {
     /// One transaction: the position moves, ids are noted, and what is new is applied or parked.
     func applyTogether(_ work: LaneWork, _ session: LaneSession) throws -> ApplyOutcome {
         let advance = PostgresRequest(statements.positions.advance, lanePlace + Self.values(work))
-        guard let survey = work.survey, let noting = noting(work, survey, session) else {
+        guard let survey = work.survey, let noting = noting(work, survey) else {
             try session.session.runTogether([advance] + rest(of: work, .all, session))
             return ApplyOutcome(applied: work.rows.count, repeated: 0)
         }
@@ -109,19 +132,14 @@ final class LaneApplier {
     }
 
     /// Nil when nothing of it is to be recognised.
-    func noting(
-        _ work: LaneWork,
-        _ survey: KafkaSurvey,
-        _ session: LaneSession
-    ) -> PostgresRequest? {
+    func noting(_ work: LaneWork, _ survey: KafkaSurvey) -> PostgresRequest? {
         let rows = work.recognised
         guard runtime.definition.dedup.mode == .id, !rows.isEmpty else { return nil }
-        let since = RecordFates(runtime.definition.dedup, now: session.now, blocked: []).since
         return PostgresRequest(
             statements.applying.noteIDs,
             [
                 .text(runtime.definition.name), .encoded(survey.encodeIDs(rows: rows)),
-                .encoded(survey.encodeTimes(rows: rows)), .timestamptz(since),
+                .encoded(survey.encodeTimes(rows: rows)), .timestamptz(work.since),
                 .bool(rows.contains { !survey.hasOwnTime(at: Int($0)) }),
             ]
         )
@@ -223,6 +241,7 @@ final class LaneApplier {
     }
 
     func reloadBlocked(_ session: LaneSession) throws {
+        _ = try session.session.query(statements.parked.freeHeld, lanePlace)
         let rows = try session.session.query(statements.parked.listBlocked, lanePlace)
         blocked = Set((0..<rows.count).map { rows.int64($0, 0) })
     }

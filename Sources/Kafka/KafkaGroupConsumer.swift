@@ -43,8 +43,8 @@ package final class KafkaGroupConsumer {
     /// Joins the group to read these topics; `^…` is a regular expression, which also finds topics
     /// that are made later.
     ///
-    /// `onAssigned` is told of partitions that come, and says where each begins; one that it leaves
-    /// out is ours, but not read. What it throws, `next` throws. `onRevoked` is told of partitions
+    /// `onAssigned` is told of partitions that come, or of none where the group has none for us, and
+    /// says where each begins; one that it leaves out is ours, but not read. What it throws, `next` throws. `onRevoked` is told of partitions
     /// that go, and in its second argument whether another member may have them already.
     package func subscribe(
         _ topics: [String],
@@ -105,7 +105,7 @@ package final class KafkaGroupConsumer {
     }
 
     private func gain(_ partitions: Set<KafkaPartition>) {
-        guard !partitions.isEmpty, failure == nil else { return }
+        guard !partitions.isEmpty || given.isEmpty, failure == nil else { return }
         given.formUnion(partitions)
         do {
             let positions = try onAssigned(partitions.sorted())

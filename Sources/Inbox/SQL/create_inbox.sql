@@ -94,10 +94,14 @@ CREATE TABLE IF NOT EXISTS {{schema}}.parked_message (
     parked_at  timestamptz NOT NULL DEFAULT now(),
     copied_at  timestamptz,
     CONSTRAINT parked_message_has_an_id PRIMARY KEY (id),
-    CONSTRAINT record_is_parked_once UNIQUE (inbox, topic, partition, "offset"),
     CONSTRAINT state_is_known CHECK (state IN ('dead', 'held', 'retrying')),
     CONSTRAINT retrying_has_a_time CHECK ((state = 'retrying') = (retry_at IS NOT NULL))
 );
+-- By its time too: a topic that was made anew has other records at the same places.
+CREATE UNIQUE INDEX IF NOT EXISTS record_is_parked_once_at_its_time ON {{schema}}.parked_message
+    (inbox, topic, partition, "offset", coalesce(created_at, '-infinity'));
+-- For tables of an earlier version.
+ALTER TABLE {{schema}}.parked_message DROP CONSTRAINT IF EXISTS record_is_parked_once;
 CREATE INDEX IF NOT EXISTS parked_message_by_key ON {{schema}}.parked_message (inbox, key_hash, id);
 CREATE INDEX IF NOT EXISTS parked_message_by_time ON {{schema}}.parked_message (inbox, retry_at)
     WHERE state = 'retrying';

@@ -12,4 +12,4 @@ FROM ROWS FROM (
     unnest($7)
 ) AS m (inbox, topic, partition, "offset", message_id, type, key, payload, headers, created_at,
     attempt, state, holds, reason, attempts, key_hash, wait)
-ON CONFLICT (inbox, topic, partition, "offset") DO NOTHING
+ON CONFLICT (inbox, topic, partition, "offset", coalesce(created_at, '-infinity')) DO NOTHING

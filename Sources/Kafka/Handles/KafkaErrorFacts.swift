@@ -17,6 +17,9 @@ extension KafkaError {
     /// Whether Kafka does not have the position that was asked for, or not any more.
     package var isOffsetOutOfRange: Bool { KafkaErrorTable.outOfRange.contains(code) }
 
+    /// Whether the topic, or this partition of it, is not there.
+    package var isUnknownTopic: Bool { KafkaErrorTable.unknownTopic.contains(code) }
+
     /// Whether the record was given up after it was sent: it may have been written.
     package var isGivenUpInFlight: Bool {
         code == KafkaErrorTable.purgedInFlight

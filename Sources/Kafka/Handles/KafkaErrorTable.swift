@@ -14,6 +14,10 @@ enum KafkaErrorTable {
         RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue,
         RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE.rawValue,
     ]
+    static let unknownTopic = [
+        RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+        RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+    ].map(\.rawValue)
     static let purgedInFlight = RD_KAFKA_RESP_ERR__PURGE_INFLIGHT.rawValue
 
     static func facts(of code: Int32) -> KafkaErrorFacts {

@@ -84,6 +84,26 @@ struct InboxFailureTests {
     }
 
     @Test
+    func `a lane that waits at a message, and is stopped there, goes on there`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
+                $0.onFailure = .stop
+                $0.batch = 10
+            }
+            try await database.run("INSERT INTO bank.poison VALUES ('m5', 'refuse')")
+            try await fixture.running { engine in
+                try await fixture.write(1...10, keys: 1)
+                #expect(await soon { engine.status().state == .stopped })
+                // Other batches wait behind it.
+                try await fixture.write(11...100, keys: 1)
+                #expect(await soon { engine.status().partitions.contains { $0.end == 100 } })
+            }
+            try await database.run("DELETE FROM bank.poison")
+            try await fixture.running { _ in try await fixture.expectApplied(100) }
+        }
+    }
+
+    @Test
     func `a message that ends its session is isolated after two tries`() async throws {
         try await withTestDatabase { database in
             let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
