@@ -26,9 +26,6 @@ final class InboxMembership {
     /// What the group was last told.
     var committed: [KafkaPartition: Int64] = [:]
 
-    /// Lanes that are stuck for longer make us leave, so that others may try.
-    private static let patience = Duration.seconds(20)
-
     init(_ runtime: InboxRuntime, link: InboxLink) throws {
         self.runtime = runtime
         self.link = link
@@ -91,7 +88,7 @@ final class InboxMembership {
         try consumer.poll()
         try heedFence()
         if let failure = link.failure { throw failure }
-        if let trouble = link.trouble(longerThan: Self.patience) { throw InboxError.stuck(trouble) }
+        if let reason = link.trouble(longerThan: runtime.patience) { throw InboxError.stuck(reason) }
         let budget = runtime.memory.bytes / 4
         guard link.hasRoom(within: budget) else {
             return link.waitForRoom(within: budget, .milliseconds(200))

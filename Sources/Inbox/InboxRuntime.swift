@@ -16,6 +16,8 @@ package struct InboxRuntime: Sendable {
     /// This inbox's share of the memory budget.
     package let memory: ByteSize
     package let log: Log
+    /// Lanes that are stuck for longer make us leave the group, so that others may try.
+    package let patience: Duration
 
     package init(
         definition: InboxDefinition,
@@ -25,7 +27,8 @@ package struct InboxRuntime: Sendable {
         kafka: KafkaCluster,
         kafkaLog: KafkaLog? = nil,
         memory: ByteSize,
-        log: Log
+        log: Log,
+        patience: Duration = .seconds(20)
     ) {
         self.definition = definition
         self.instance = instance
@@ -35,6 +38,7 @@ package struct InboxRuntime: Sendable {
         self.kafkaLog = kafkaLog
         self.memory = memory
         self.log = log
+        self.patience = patience
     }
 
     var holds: Bool { definition.onFailure != .skip }

@@ -108,7 +108,8 @@ struct ApplyStatements {
 
 /// Messages outside the flow.
 struct ParkedStatements {
-    let park, listBlocked, freeHeld, takeDue, beginRetry, endRetry, giveUp, putBack, count: PostgresStatement
+    let park, listBlocked, freeHeld, takeDue, beginRetry, endRetry, giveUp, putBack,
+        count: PostgresStatement
 
     var prepared: [PostgresStatement] {
         [

@@ -2,7 +2,8 @@
 package enum AccountService {
     /// Its tables and handlers, `bank.on_change` and `bank.on_changes`.
     ///
-    /// What stands in `bank.poison` is refused, ends its session, is busy, or waits.
+    /// What stands in `bank.poison` is refused, ends its session, crashes the server's process, is busy,
+    /// or waits.
     package static let schema = """
         CREATE SCHEMA bank;
         CREATE TABLE bank.account (
@@ -17,6 +18,7 @@ package enum AccountService {
         BEGIN
             IF what = 'refuse' THEN RAISE EXCEPTION 'refused'; END IF;
             IF what = 'end' THEN PERFORM pg_terminate_backend(pg_backend_pid(), 5000); END IF;
+            IF what = 'crash' THEN COPY (SELECT 1) TO PROGRAM 'kill -SEGV $PPID'; END IF;
             IF what = 'retry' THEN PERFORM nextval('bank.busy'); RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END IF;
             IF what = 'wait' THEN PERFORM nextval('bank.waiting'); PERFORM pg_sleep(20); END IF;
             INSERT INTO bank.account AS a (key, total, version, applied)

@@ -46,7 +46,8 @@ struct InboxFixture {
     func engine(
         instance: String = "test",
         properties: [(String, String)] = [],
-        log: Log = .silent
+        log: Log = .silent,
+        patience: Duration = .seconds(20)
     ) throws -> InboxEngine {
         let base = broker.cluster
         // The built-in broker waits as long as a session lasts before it divides a group anew.
@@ -62,7 +63,8 @@ struct InboxFixture {
                     properties: base.properties + quick + properties
                 ),
                 memory: .mebibytes(32),
-                log: log
+                log: log,
+                patience: patience
             )
         )
     }
@@ -70,9 +72,10 @@ struct InboxFixture {
     /// Runs an engine around a body, and stops it cleanly after.
     func running<R>(
         log: Log = .silent,
+        patience: Duration = .seconds(20),
         _ body: (InboxEngine) async throws -> R
     ) async throws -> R {
-        let engine = try engine(log: log)
+        let engine = try engine(log: log, patience: patience)
         async let life: Void = engine.run()
         do {
             let result = try await body(engine)

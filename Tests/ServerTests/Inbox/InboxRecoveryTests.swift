@@ -1,0 +1,125 @@
+import Inbox
+import Kafka
+import Messaging
+import Postgres
+import Telemetry
+import TestKit
+import Testing
+import Threads
+
+/// What came between is over, and nothing of it stays.
+@Suite(.timeLimit(.minutes(5)))
+struct InboxRecoveryTests {
+    @Test
+    func `an idle inbox forgets a short outage of the database`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker())
+            let recorder = LogRecorder()
+            try await fixture.running(log: recorder.log(), patience: .seconds(3)) { _ in
+                try await fixture.write(1...100)
+                try await fixture.expectApplied(100)
+                try await database.run(
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE application_name = 'postbox' AND datname = current_database()
+                    """
+                )
+                let isLost = await soon {
+                    recorder.lines.contains { $0.contains("lost the database") }
+                }
+                let hasLeft = await soon(within: .seconds(6)) {
+                    recorder.lines.contains { $0.contains("gave the partitions up") }
+                }
+                #expect(isLost && !hasLeft)
+                try await fixture.write(101...200)
+                try await fixture.expectApplied(200)
+            }
+        }
+    }
+
+    @Test
+    func `a message is not held by one that has gone`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
+                $0.retry = RetryPolicy(maxAttempts: 1)
+            }
+            try await database.run("INSERT INTO bank.poison VALUES ('m1', 'refuse')")
+            try await fixture.running { _ in
+                try await fixture.write(1...10, keys: 2)
+                let held = "SELECT count(*) FROM postbox.parked_message WHERE state = 'held'"
+                #expect(try await soon { try await database.number(held) == 4 })
+                // As if it had been discarded just before the others came.
+                try await database.run("DELETE FROM postbox.parked_message WHERE state = 'dead'")
+                try await fixture.expectApplied(9, total: 54)
+                try await fixture.write(11...20, keys: 2)
+                try await fixture.expectApplied(19, total: 209)
+            }
+        }
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func `a reader without a partition is a standby`(kind: BrokerKind) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, kind.broker(), partitions: 1)
+            let engines = [try fixture.engine(instance: "a"), try fixture.engine(instance: "b")]
+            async let first: Void = engines[0].run()
+            async let second: Void = engines[1].run()
+            let expected: Set<InboxStatus.State> = [.consuming, .standby]
+            let isShared = await soon { Set(engines.map { $0.status().state }) == expected }
+            #expect(isShared, "\(engines.map { $0.status().state })")
+            for engine in engines { engine.stop(grace: .seconds(20)) }
+            _ = await (first, second)
+        }
+    }
+
+    @Test(arguments: [FailurePolicy.hold, .skip])
+    func `a message that crashes PostgreSQL is isolated after two tries`(
+        policy: FailurePolicy
+    ) async throws {
+        let server = try PostgresPrivateServer()
+        defer { server.remove() }
+        try await withTestDatabase(on: server) { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
+                $0.onFailure = policy
+            }
+            try await database.run("INSERT INTO bank.poison VALUES ('m50', 'crash')")
+            await database.connection.disconnect()
+            try await fixture.running { _ in
+                try await fixture.write(1...100, keys: 10)
+                let dead = "SELECT count(*) FROM postbox.inbox_dead_letter"
+                let isFound = await soon { (try? await database.number(dead)) == 1 }
+                #expect(isFound)
+                let behind = (60...100).filter { $0 % 10 == 0 }.reduce(0, +)
+                let sum = 100 * 101 / 2 - 50 - (policy == .hold ? behind : 0)
+                try await fixture.expectApplied(policy == .hold ? 94 : 99, total: sum)
+            }
+        }
+    }
+
+    @Test
+    func `a handler that is slow with each message is to blame for none`() async throws {
+        try await withTestDatabase { database in
+            let slow = ApplyRule.function(QualifiedName(schema: "bank", name: "on_slow"))
+            let fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                apply: slow
+            ) {
+                $0.retry = RetryPolicy(maxAttempts: 1)
+                $0.statementTimeout = .milliseconds(1000)
+            }
+            try await database.run(
+                """
+                CREATE FUNCTION bank.on_slow(m postbox.message) RETURNS void LANGUAGE plpgsql AS $$
+                BEGIN PERFORM pg_sleep(0.02); PERFORM bank.on_change(m); END $$
+                """
+            )
+            try await fixture.running { _ in
+                try await fixture.write(1...300)
+                try await fixture.expectApplied(300)
+            }
+            let parked = "SELECT is_called::int FROM postbox.parked_message_id_seq"
+            #expect(try await database.number(parked) == 0)
+        }
+    }
+}
