@@ -90,7 +90,7 @@ extension InboxMembership {
     }
 
     /// A partition that we have never read begins where its group has been, or where configuration
-    /// says; one that was added to a topic of ours, at its beginning.
+    /// says.
     private func beginning(of partition: KafkaPartition) throws -> PositionLedger {
         let group = try consumer.committed([partition])
         let ends = try consumer.watermarks(of: partition)
@@ -99,7 +99,7 @@ extension InboxMembership {
             if start != stored { warn(partition, hasNo: stored, readsFrom: start) }
             return PositionLedger(from: start, lanes: link.lanes)
         }
-        let isEarliest = try runtime.definition.start == .earliest || knows(partition.topic)
+        let isEarliest = runtime.definition.start == .earliest
         let start = isEarliest ? ends.lowerBound : ends.upperBound
         return PositionLedger(from: start, lanes: link.lanes)
     }
@@ -109,13 +109,6 @@ extension InboxMembership {
             "a new partition does not have the offset that its group has stored",
             ["partition": "\(partition)", "stored": Int(stored), "reads_from": Int(start)]
         )
-    }
-
-    /// Whether other partitions of the topic are being read: then this one was added to it, and
-    /// nothing in it was there before us.
-    private func knows(_ topic: String) throws -> Bool {
-        let name = PostgresValue.text(runtime.definition.name)
-        return try session.query(statements.positions.findTopic, [name, .text(topic)]).bool(0, 0)
     }
 
     private func make(_ partition: KafkaPartition, _ ledger: PositionLedger) throws {

@@ -88,7 +88,7 @@ final class InboxMembership {
         try consumer.poll()
         try heedFence()
         if let failure = link.failure { throw failure }
-        if let reason = link.trouble(longerThan: runtime.patience) { throw InboxError.stuck(reason) }
+        if let why = link.trouble(longerThan: runtime.patience) { throw InboxError.stuck(why) }
         let budget = runtime.memory.bytes / 4
         guard link.hasRoom(within: budget) else {
             return link.waitForRoom(within: budget, .milliseconds(200))

@@ -51,12 +51,12 @@ struct SQLFiles {
 
 /// Where the lanes stand, and what they have begun.
 struct PositionStatements {
-    let advance, take, free, make, read, findTopic, forget, readLag: PostgresStatement
+    let advance, take, free, make, read, forget, readLag: PostgresStatement
     let beginAttempt, endAttempt: PostgresStatement
     let tendDays, noteWindow: String
 
     var prepared: [PostgresStatement] {
-        [advance, take, free, make, read, findTopic, forget, readLag, beginAttempt, endAttempt]
+        [advance, take, free, make, read, forget, readLag, beginAttempt, endAttempt]
     }
 
     init(_ files: SQLFiles) {
@@ -72,7 +72,6 @@ struct PositionStatements {
             [.text, .int4] + SQLFiles.places + [.int8Array, .int8Array, .int8Array]
         )
         read = files.statement("read_positions", lane)
-        findTopic = files.statement("find_topic", [.text, .text])
         forget = files.statement("forget_positions", [.text, .int4, .text, .int4])
         readLag = files.statement("read_lag", [.text])
         beginAttempt = files.statement("begin_attempt", lane + [.int8Array, .bool])

@@ -24,7 +24,6 @@ private let sqlFiles: [String: [UInt8]] = [
     "discard_parked": PackageResources.discard_parked_sql,
     "end_attempt": PackageResources.end_attempt_sql,
     "end_retry": PackageResources.end_retry_sql,
-    "find_topic": PackageResources.find_topic_sql,
     "forget_positions": PackageResources.forget_positions_sql,
     "free_held": PackageResources.free_held_sql,
     "free_positions": PackageResources.free_positions_sql,

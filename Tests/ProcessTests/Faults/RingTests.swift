@@ -47,8 +47,11 @@ struct RingTests {
         let databases = zip(names, services).map { "  \($0): { url: \"\($1.conninfo)\" }" }
         let outboxes = names.map { "  - { name: \($0), database: \($0) }" }
         let inboxes = zip(names, topics).map { name, topic in
-            "  - { name: \(name), database: \(name), group: \(topic), topics: [\(topic)], "
-                + "apply: { function: ring.on_message } }"
+            // One of them takes many messages at once.
+            let handler =
+                name == "b" ? "batch_function: ring.on_messages" : "function: ring.on_message"
+            return "  - { name: \(name), database: \(name), group: \(topic), topics: [\(topic)], "
+                + "apply: { \(handler) } }"
         }
         return try ConfigurationFile(
             """
@@ -82,6 +85,15 @@ struct RingTests {
                 VALUES ('\(topic)', m.key,
                     convert_to(format('{"hop":%s}', hop + 1), 'UTF8'));
             END IF;
+        END $$;
+        CREATE FUNCTION ring.on_messages(messages postbox.message[]) RETURNS void
+            LANGUAGE plpgsql AS $$
+        DECLARE m postbox.message;
+        BEGIN
+            FOREACH m IN ARRAY messages LOOP
+                PERFORM postbox.enter(m);
+                PERFORM ring.on_message(m);
+            END LOOP;
         END $$;
         """
     }
