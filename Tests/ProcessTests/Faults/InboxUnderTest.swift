@@ -26,6 +26,7 @@ struct InboxUnderTest {
     func configuration(
         instance: String,
         lanes: Int = 3,
+        recognises: Bool = true,
         properties: [(String, String)] = []
     ) throws -> ConfigurationFile {
         let brokers = broker.cluster.brokers.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -44,6 +45,7 @@ struct InboxUnderTest {
                 topics: ["\(topic)"]
                 group: "\(topic)"
                 lanes: \(lanes)
+                dedup: { mode: \(recognises ? "id" : "none") }
                 apply: { batch_function: bank.on_changes }
                 retry: { max_attempts: 2, first: 50ms, max: 100ms }
             """

@@ -7,13 +7,19 @@ import Threads
 struct InboxZombieTests {
     struct Plan: Sendable, CustomTestStringConvertible {
         let kind: BrokerKind
+        /// Without ids, nothing but the position keeps a message from being applied twice.
+        let recognises: Bool
         let seed: Seed
 
-        var testDescription: String { "\(kind), \(seed)" }
+        var testDescription: String {
+            "\(kind), \(recognises ? "by ids" : "without ids"), \(seed)"
+        }
 
         static var all: [Plan] {
             BrokerKind.available.flatMap { kind in
-                Seed.some().map { Plan(kind: kind, seed: $0) }
+                [true, false].flatMap { recognises in
+                    Seed.some().map { Plan(kind: kind, recognises: recognises, seed: $0) }
+                }
             }
         }
     }
@@ -35,18 +41,21 @@ struct InboxZombieTests {
     ) async throws {
         try await withTestDatabase { database in
             let inbox = try await InboxUnderTest(database, plan.kind.broker())
-            try await inbox.write(Self.messages, seed: plan.seed)
-            let a = try DaemonUnderTest(
-                inbox.configuration(instance: "a", properties: Self.properties(plan.kind))
-            )
+            try await inbox.write(Self.messages, repeating: plan.recognises, seed: plan.seed)
+            let configuration = { (instance: String) throws in
+                try inbox.configuration(
+                    instance: instance,
+                    recognises: plan.recognises,
+                    properties: Self.properties(plan.kind)
+                )
+            }
+            let a = try DaemonUnderTest(configuration("a"))
             defer { a.kill() }
             var random = plan.seed.makeGenerator()
             #expect(try await inbox.applies(Int.random(in: 1...10_000, using: &random)), "\(a.log)")
             a.freeze()
             let before = try await inbox.applied()
-            let b = try DaemonUnderTest(
-                inbox.configuration(instance: "b", properties: Self.properties(plan.kind))
-            )
+            let b = try DaemonUnderTest(configuration("b"))
             defer { b.kill() }
             let hasMoved = try await soon(within: .seconds(60)) {
                 try await inbox.applied() > before + 10_000
