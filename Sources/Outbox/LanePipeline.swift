@@ -84,6 +84,7 @@ final class LanePipeline {
         // Crash: a settlement whose answer was lost may have happened; it is repeated, harmlessly.
         expected = []
         for batch in batches { batch.isSettling = false }
+        ledger.forgetWriters()
         try flow.prepare(statements.pipelined(archives: isArchived))
         if runtime.definition.poll.notify { try flow.run("LISTEN postbox_outbox") }
         try flow.beginPipeline()
