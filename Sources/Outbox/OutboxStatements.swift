@@ -113,6 +113,10 @@ private struct Names {
         let age = try columns.createdAt.map { (name) throws(PostgresError) in
             "extract(epoch FROM clock_timestamp() - o.\(try quotedIdentifier(name)))::float8"
         }
+        let due = try columns.availableAt.map { (name) throws(PostgresError) in
+            let time = "o.\(try quotedIdentifier(name))"
+            return "AND (\(time) IS NULL OR \(time) <= now())"
+        }
         let payload = (source ?? table).definition.columns.payload
         let home = try source.map { (source) throws(PostgresError) in
             try quotedName(source.definition.table)
@@ -131,6 +135,7 @@ private struct Names {
             ("{{columns}}", try table.readColumns),
             ("{{stored}}", try table.storedColumns),
             ("{{available_at}}", try quotedIdentifier(columns.availableAt ?? columns.id)),
+            ("{{due}}", due ?? ""),
             ("{{age}}", age ?? "NULL::float8"),
             ("{{lane}}", Self.laneRule(definition, key: key.map { "o.\($0)" }, id: "o.\(id)")),
             ("{{parked_lane}}", Self.laneRule(definition, key: "p.key", id: "p.id")),
