@@ -127,7 +127,7 @@ extension LanePipeline {
         case .rows(let read): try publish(rows, of: read)
         case .intake:
             try requireOwned(rows)
-            intake.note(rows.int(0, 1), last: rows.text(0, 2))
+            intake.note(last: rows.text(0, 2), hasMore: rows.bool(0, 1))
         case .settlement: try requireOwned(rows)
         case .sync: break
         }

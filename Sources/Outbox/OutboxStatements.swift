@@ -60,13 +60,15 @@ struct OutboxStatements {
     )
 
     /// What the session of a reader needs so that a plan never depends on statistics: a table that
-    /// was empty when it was analysed and then received a million rows is the normal backlog.
+    /// was empty when it was analysed and then received a million rows is the normal backlog. And what
+    /// each statement needs, whatever the role's settings are: to see what is there when it begins.
     static let readerSettings = """
         SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;
         SET enable_hashjoin = off; SET enable_mergejoin = off;
         SET plan_cache_mode = force_generic_plan; SET jit = off; SET search_path = pg_catalog;
         SET statement_timeout = '60s'; SET lock_timeout = '10s';
-        SET idle_in_transaction_session_timeout = '10s'
+        SET idle_in_transaction_session_timeout = '10s';
+        SET default_transaction_isolation = 'read committed'
         """
 }
 
