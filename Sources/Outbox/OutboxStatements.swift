@@ -59,9 +59,10 @@ struct OutboxStatements {
         parameters: [.text, .text]
     )
 
-    /// What the session of a reader needs so that a plan never depends on statistics: a table that
-    /// was empty when it was analysed and then received a million rows is the normal backlog. And what
-    /// each statement needs, whatever the role's settings are: to see what is there when it begins.
+    /// What the session of a reader needs so that a plan never depends on statistics.
+    ///
+    /// A table that was empty when it was analysed and then received a million rows is the normal
+    /// backlog. And each statement sees what is there when it begins, whatever the role's settings are.
     static let readerSettings = """
         SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;
         SET enable_hashjoin = off; SET enable_mergejoin = off;
