@@ -2,8 +2,9 @@
 ///
 /// Ids are drawn before a transaction commits, so a row can become visible after rows with higher
 /// ids. Every read therefore covers what lies after `cursor` and, by the same snapshot, all gaps
-/// before it. A gap is closed when its row is seen, or when every transaction that could still hold
-/// a row in it has ended: those that were writing to the table after the gap was noticed.
+/// before it. A gap is closed when its row is seen, or when a read found nothing there that was sent
+/// after every transaction had ended that could hold a row in it: those that were writing to the
+/// table after the gap was noticed.
 struct GapLedger {
     /// Ids `first...last`, none of which was seen.
     struct Gap: Equatable {
@@ -11,6 +12,8 @@ struct GapLedger {
         var last: Int64
         /// Those who may hold a row in it; nil until they were asked for.
         var writers: Set<String>?
+        /// The look at the writers that found none of them; nil while one may go on.
+        var endedAt: Int?
     }
 
     /// The highest id that was seen.
@@ -19,6 +22,8 @@ struct GapLedger {
     private(set) var gaps: [Gap] = []
     /// Whether gaps were merged over ids that were seen, which reads must then leave out.
     private(set) var isCoarse = false
+    /// How often it was looked who is writing to the table.
+    private(set) var looks = 0
 
     /// Few enough for a read to probe them all.
     static let gapLimit = 256
@@ -49,21 +54,39 @@ struct GapLedger {
         cursor = position
         gaps = gaps.compactMap { gap in
             guard gap.first <= position else { return nil }
-            return Gap(
-                first: gap.first,
-                last: min(gap.last, position),
-                writers: gap.writers
-            )
+            var gap = gap
+            gap.last = min(gap.last, position)
+            return gap
         }
     }
 
-    /// Closes the gaps whose writers are all gone, and gives those noticed since the last time the
-    /// writers of now.
+    /// Takes note of who is writing to the table: gaps noticed since the last look may be theirs, and
+    /// those before have fewer writers left.
     mutating func update(writers current: Set<String>) {
+        looks += 1
+        for index in gaps.indices where gaps[index].endedAt == nil {
+            let left = gaps[index].writers.map { $0.intersection(current) } ?? current
+            gaps[index].writers = left
+            if left.isEmpty { gaps[index].endedAt = looks }
+        }
+    }
+
+    /// In a new session all writers may have new names: after a restart of the server a prepared
+    /// transaction has.
+    mutating func forgetWriters() {
+        for index in gaps.indices where gaps[index].endedAt == nil { gaps[index].writers = nil }
+    }
+
+    /// Closes the ended gaps, as far as a read has covered them.
+    ///
+    /// It was sent after `look`, and has seen all there was up to `position`.
+    mutating func close(upTo position: Int64, seenAfter look: Int) {
         gaps = gaps.compactMap { gap in
-            var gap = gap
-            gap.writers = gap.writers.map { $0.intersection(current) } ?? current
-            return gap.writers?.isEmpty == true ? nil : gap
+            guard let ended = gap.endedAt, ended <= look, gap.first <= position else { return gap }
+            guard gap.last > position else { return nil }
+            var rest = gap
+            rest.first = position + 1
+            return rest
         }
         if gaps.isEmpty { isCoarse = false }
     }
@@ -73,30 +96,53 @@ struct GapLedger {
         guard let index = gaps.firstIndex(where: { $0.first <= id && id <= $0.last }) else {
             return
         }
-        let gap = gaps[index]
-        var rest: [Gap] = []
-        if gap.first < id { rest.append(Gap(first: gap.first, last: id - 1, writers: gap.writers)) }
-        if id < gap.last { rest.append(Gap(first: id + 1, last: gap.last, writers: gap.writers)) }
+        var (before, after) = (gaps[index], gaps[index])
+        before.last = id - 1
+        after.first = id + 1
+        let rest = [before, after].filter { $0.first <= $0.last }
         gaps.replaceSubrange(index...index, with: rest)
     }
 
-    /// Merges the gaps that lie closest to each other until half as many are left.
+    /// Merges gaps until half as many are left: those with the same writers if that is enough, so
+    /// that what was noticed long ago can close while new gaps come.
     private mutating func coarsen() {
+        merge { $0.writers == $1.writers && $0.endedAt == $1.endedAt }
+        if gaps.count > Self.gapLimit { merge { _, _ in true } }
+        isCoarse = true
+    }
+
+    /// Merges the neighbours that lie closest to each other, of those that may be merged.
+    private mutating func merge(where isAllowed: (Gap, Gap) -> Bool) {
+        let distances = zip(gaps, gaps.dropFirst()).map { left, right in
+            isAllowed(left, right) ? right.first - left.last : .max
+        }
         let excess = gaps.count - Self.gapLimit / 2
-        let distances = gaps.indices.dropFirst().map { gaps[$0].first - gaps[$0 - 1].last }
         let limit = distances.sorted()[excess - 1]
-        var merged: [Gap] = [gaps[0]]
+        var merged = [gaps[0]]
         for (gap, distance) in zip(gaps.dropFirst(), distances) {
-            if distance <= limit {
-                merged[merged.count - 1] = Gap(
-                    first: merged[merged.count - 1].first,
-                    last: gap.last
-                )
+            if distance <= limit, distance < .max {
+                merged[merged.count - 1].take(in: gap)
             } else {
                 merged.append(gap)
             }
         }
         gaps = merged
-        isCoarse = true
+    }
+}
+
+extension GapLedger.Gap {
+    /// Becomes one with a gap behind it; it has the writers of both.
+    fileprivate mutating func take(in next: Self) {
+        last = next.last
+        if let mine = writers, let theirs = next.writers {
+            writers = mine.union(theirs)
+        } else {
+            writers = nil
+        }
+        if let mine = endedAt, let theirs = next.endedAt {
+            endedAt = max(mine, theirs)
+        } else {
+            endedAt = nil
+        }
     }
 }

@@ -48,11 +48,16 @@ struct PendingRead {
     let limit: Int
     /// Larger payloads are not lent.
     let lent: Int
+    /// Where the ledger was when it was sent: its cursor, and how often it had looked at the writers.
+    let cursor: Int64
+    let look: Int
     let sentAt: MonotonicTime
 }
 
 /// How the next read brings payloads that were too large to be lent blindly.
 struct LargeRead {
+    /// Of the read that met them: another kind might not.
+    let kind: PendingRead.Kind
     let limit: Int
 }
 

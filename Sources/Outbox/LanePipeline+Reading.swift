@@ -32,17 +32,26 @@ extension LanePipeline {
     }
 
     private var nextKind: PendingRead.Kind {
-        if schedule.nextSweep <= .now { return .sweep }
-        if statements.readDue != nil, schedule.nextDue <= .now { return .due }
+        switch largeRead?.kind {
+        case .sweep: return .sweep
+        case .due: return .due
+        case .ahead, .gaps: break
+        case nil:
+            if schedule.nextSweep <= .now { return .sweep }
+            if statements.readDue != nil, schedule.nextDue <= .now { return .due }
+        }
         return ledger.gaps.isEmpty ? .ahead : .gaps
     }
 
-    private func send(_ kind: PendingRead.Kind) throws {
+    /// `present`: the ids of a batch that is about to be sent.
+    private func send(_ kind: PendingRead.Kind, beside present: [Int64] = []) throws {
         let limit = largeRead?.limit ?? pace.limit(budget: runtime.bytesPerLane)
         let read = PendingRead(
             kind: kind,
             limit: carefulUpTo == nil ? limit : min(limit, 64),
             lent: largeRead == nil ? Self.lentBlindly : runtime.largestPayload,
+            cursor: ledger.cursor,
+            look: ledger.looks,
             sentAt: .now
         )
         largeRead = nil
@@ -52,13 +61,16 @@ extension LanePipeline {
         ]
         switch kind {
         case .ahead: try flow.send(statements.readAhead, first)
-        case .gaps: try flow.send(statements.readGaps, first + gapValues(ledger.gaps))
+        case .gaps:
+            let seen = ledger.isCoarse ? idsInFlight() + present : []
+            try flow.send(statements.readGaps, first + Self.values(ledger.gaps, without: seen))
         case .sweep:
             let whole = GapLedger.Gap(first: .min, last: ledger.cursor)
-            try flow.send(statements.readGaps, first + gapValues([whole], isCoarse: true))
+            let seen = idsInFlight() + present
+            try flow.send(statements.readGaps, first + Self.values([whole], without: seen))
         case .due:
             guard let due = statements.readDue else { return }
-            try flow.send(due, first + [.int8Array(idsInFlight())])
+            try flow.send(due, first + [.int8Array(idsInFlight() + present)])
         }
         try flow.sendSync()
         expected += [.rows(read), .sync([])]
@@ -79,11 +91,8 @@ extension LanePipeline {
         expected += [.intake, .sync([])]
     }
 
-    private func gapValues(_ gaps: [GapLedger.Gap], isCoarse: Bool = false) -> [PostgresValue] {
-        [
-            .int8Array(gaps.map(\.first)), .int8Array(gaps.map(\.last)),
-            .int8Array(isCoarse || ledger.isCoarse ? idsInFlight() : []),
-        ]
+    private static func values(_ gaps: [GapLedger.Gap], without seen: [Int64]) -> [PostgresValue] {
+        [.int8Array(gaps.map(\.first)), .int8Array(gaps.map(\.last)), .int8Array(seen)]
     }
 
     private func idsInFlight() -> [Int64] {
@@ -118,7 +127,7 @@ extension LanePipeline {
         case .rows(let read): try publish(rows, of: read)
         case .intake:
             try requireOwned(rows)
-            intake.note(rows.int(0, 1), last: rows.text(0, 2))
+            intake.note(last: rows.text(0, 2), hasMore: rows.bool(0, 1))
         case .settlement: try requireOwned(rows)
         case .sync: break
         }
@@ -148,7 +157,7 @@ extension LanePipeline {
         if carefulUpTo == nil {
             // The database reads on while the records are made.
             if view.isFull(for: read), canRead(beside: view) {
-                try send(ledger.gaps.isEmpty ? .ahead : .gaps)
+                try send(nextKind, beside: view.ids)
                 _ = try flow.flush()
             }
             publishTogether(rows, view, read, visibleSince)
@@ -165,6 +174,8 @@ extension LanePipeline {
     /// Takes note of what a read brought, before it is published.
     private func note(_ view: ReadView, of read: PendingRead) {
         ledger.observe(view.ids)
+        let reach = view.reach(of: read)
+        if [.gaps, .sweep].contains(read.kind) { ledger.close(upTo: reach, seenAfter: read.look) }
         intake.isDue = !view.isFull(for: read)
         pace.note(
             view.isFull(for: read) ? .full : view.ids.isEmpty ? .nothing : .some,
@@ -175,7 +186,8 @@ extension LanePipeline {
         switch read.kind {
         case .sweep:
             let took = MonotonicTime.now - read.sentAt
-            schedule.nextSweep = .now + max(.seconds(10), took * 100)
+            let isWhole = reach >= read.cursor
+            schedule.nextSweep = isWhole ? .now + max(.seconds(10), took * 100) : .now
             schedule.nextRead = .now
         case .due:
             schedule.nextDue = .now + .milliseconds(100)
@@ -183,8 +195,11 @@ extension LanePipeline {
         case .ahead, .gaps: break
         }
         guard let size = view.stubSizes.first else { return }
+        // Due rows come in the order of their times: any of them may be the next ones.
+        let sizes = read.kind == .due ? view.stubSizes.sorted(by: >) : view.stubSizes
         largeRead = LargeRead(
-            limit: Self.count(of: view.stubSizes, within: runtime.bytesPerLane / 4)
+            kind: read.kind,
+            limit: Self.count(of: sizes, within: runtime.bytesPerLane / 4)
         )
         pace.note(.full, rows: 1, bytes: size)
         schedule.nextRead = .now
@@ -258,4 +273,9 @@ struct ReadView {
     }
 
     func isFull(for read: PendingRead) -> Bool { rowCount >= read.limit }
+
+    /// Up to which id it has all there was, where rows come in the order of ids.
+    func reach(of read: PendingRead) -> Int64 {
+        isFull(for: read) || !stubSizes.isEmpty ? ids.last ?? .min : .max
+    }
 }

@@ -17,7 +17,7 @@ extension LanePipeline {
         try freeKeys()
     }
 
-    /// Asks who is writing to the table: gaps noticed before, whose writers have all ended, are closed.
+    /// Asks who is writing to the table: a read after this one closes gaps whose writers have all ended.
     private func closeGaps() throws {
         schedule.nextWriters = .now + .seconds(1)
         guard !ledger.gaps.isEmpty else { return }

@@ -49,6 +49,7 @@ final class LanePipeline {
     ) throws {
         let table = try OutboxTable(runtime.definition, in: sessions.side)
         guard table.exists else { throw OutboxError.noTable("\(runtime.definition.table)") }
+        try Self.requireUsableID(runtime.definition, in: sessions.side)
         self.runtime = runtime
         self.link = link
         self.epoch = epoch
@@ -61,6 +62,15 @@ final class LanePipeline {
         producer = try KafkaProducer(runtime.kafka, gapless: true)
         pace = ReadPace(runtime.definition.poll)
         if blocks { try loadBlockedKeys() }
+    }
+
+    private static func requireUsableID(
+        _ definition: OutboxDefinition,
+        in session: PostgresSession
+    ) throws {
+        let problem = try OutboxCheck.idProblems(of: definition, in: session).first
+        guard let problem else { return }
+        throw OutboxError.unusableID(table: "\(definition.table)", problem: problem.message)
     }
 
     /// Publishes until the lane was stopped and is empty, or the lease has run out.
@@ -84,6 +94,7 @@ final class LanePipeline {
         // Crash: a settlement whose answer was lost may have happened; it is repeated, harmlessly.
         expected = []
         for batch in batches { batch.isSettling = false }
+        ledger.forgetWriters()
         try flow.prepare(statements.pipelined(archives: isArchived))
         if runtime.definition.poll.notify { try flow.run("LISTEN postbox_outbox") }
         try flow.beginPipeline()

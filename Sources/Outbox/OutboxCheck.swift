@@ -165,22 +165,46 @@ package enum OutboxCheck {
         return problems
     }
 
+    /// Whether the id names one row each; of two rows with one id the second would be deleted with
+    /// the first.
+    static func idProblems(
+        of definition: OutboxDefinition,
+        in session: PostgresSession
+    ) throws(PostgresError) -> [OutboxProblem] {
+        let (table, id) = (definition.table, definition.columns.id)
+        let rows = try session.query(
+            sqlText("check_id"),
+            [.text(try quotedName(table)), .text(id)]
+        )
+        guard rows.count == 1 else { return [] }
+        var problems: [OutboxProblem] = []
+        if !rows.bool(0, 0) {
+            problems.append(
+                OutboxProblem(
+                    .column("id"),
+                    "column \(id) may be NULL, and such a row would never be read; "
+                        + "ALTER TABLE \(table) ALTER COLUMN \(id) SET NOT NULL"
+                )
+            )
+        }
+        if !rows.bool(0, 1) {
+            problems.append(
+                OutboxProblem(
+                    .index,
+                    "no unique index on \(id) alone, and without a predicate: of two rows with one "
+                        + "\(id) the second would be lost; CREATE UNIQUE INDEX ON \(table) (\(id))"
+                )
+            )
+        }
+        return problems
+    }
+
     private static func indexProblems(
         of definition: OutboxDefinition,
         in session: PostgresSession
     ) throws(PostgresError) -> [OutboxProblem] {
         let table = try quotedName(definition.table)
-        var problems: [OutboxProblem] = []
-        let id = definition.columns.id
-        if try session.query(sqlText("check_index"), [.text(table), .text(id)]).int64(0, 0) == 0 {
-            problems.append(
-                OutboxProblem(
-                    .index,
-                    "no index begins with \(id): each read would scan the whole table; "
-                        + "CREATE UNIQUE INDEX ON \(definition.table) (\(id))"
-                )
-            )
-        }
+        var problems = try idProblems(of: definition, in: session)
         guard let due = definition.columns.availableAt else { return problems }
         if try session.query(sqlText("check_index"), [.text(table), .text(due)]).int64(0, 0) == 0 {
             problems.append(

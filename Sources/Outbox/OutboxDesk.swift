@@ -69,7 +69,12 @@ package struct OutboxDesk: DeadLetterDesk {
 
     private func session() throws(PostgresError) -> PostgresSession {
         let session = try PostgresSession(connectingTo: database, within: .seconds(5))
-        try session.run("SET search_path = pg_catalog; SET lock_timeout = '10s'")
+        try session.run(
+            """
+            SET search_path = pg_catalog; SET lock_timeout = '10s';
+            SET default_transaction_isolation = 'read committed'
+            """
+        )
         return session
     }
 

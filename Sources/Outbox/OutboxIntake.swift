@@ -56,8 +56,8 @@ struct IntakePace {
     /// How many rows are moved at once: what one read takes.
     static let limit = ReadPace.largestBatch
 
-    /// Takes note of how many rows were moved, and of the last one's place.
-    mutating func note(_ count: Int, last: String) {
-        place = count < Self.limit ? Self.start : last
+    /// Takes note of the last place that rows were moved from, and whether there may be more behind it.
+    mutating func note(last: String, hasMore: Bool) {
+        place = hasMore ? last : Self.start
     }
 }

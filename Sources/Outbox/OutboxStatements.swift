@@ -59,14 +59,17 @@ struct OutboxStatements {
         parameters: [.text, .text]
     )
 
-    /// What the session of a reader needs so that a plan never depends on statistics: a table that
-    /// was empty when it was analysed and then received a million rows is the normal backlog.
+    /// What the session of a reader needs so that a plan never depends on statistics.
+    ///
+    /// A table that was empty when it was analysed and then received a million rows is the normal
+    /// backlog. And each statement sees what is there when it begins, whatever the role's settings are.
     static let readerSettings = """
         SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;
         SET enable_hashjoin = off; SET enable_mergejoin = off;
         SET plan_cache_mode = force_generic_plan; SET jit = off; SET search_path = pg_catalog;
         SET statement_timeout = '60s'; SET lock_timeout = '10s';
-        SET idle_in_transaction_session_timeout = '10s'
+        SET idle_in_transaction_session_timeout = '10s';
+        SET default_transaction_isolation = 'read committed'
         """
 }
 
@@ -113,6 +116,10 @@ private struct Names {
         let age = try columns.createdAt.map { (name) throws(PostgresError) in
             "extract(epoch FROM clock_timestamp() - o.\(try quotedIdentifier(name)))::float8"
         }
+        let due = try columns.availableAt.map { (name) throws(PostgresError) in
+            let time = "o.\(try quotedIdentifier(name))"
+            return "AND (\(time) IS NULL OR \(time) <= now())"
+        }
         let payload = (source ?? table).definition.columns.payload
         let home = try source.map { (source) throws(PostgresError) in
             try quotedName(source.definition.table)
@@ -131,6 +138,7 @@ private struct Names {
             ("{{columns}}", try table.readColumns),
             ("{{stored}}", try table.storedColumns),
             ("{{available_at}}", try quotedIdentifier(columns.availableAt ?? columns.id)),
+            ("{{due}}", due ?? ""),
             ("{{age}}", age ?? "NULL::float8"),
             ("{{lane}}", Self.laneRule(definition, key: key.map { "o.\($0)" }, id: "o.\(id)")),
             ("{{parked_lane}}", Self.laneRule(definition, key: "p.key", id: "p.id")),

@@ -38,11 +38,6 @@ struct ReadPace {
             }
     }
 
-    /// Somebody said that there is something to read.
-    mutating func wake() {
-        pause = .zero
-    }
-
     /// How many rows to read when `budget` bytes may be held.
     func limit(budget: Int) -> Int {
         let bytes = min(budget / 8, Self.largestBatchBytes)

@@ -9,6 +9,7 @@ private let sqlFiles: [String: [UInt8]] = [
     "add_order": PackageResources.add_order_sql,
     "archive_parked": PackageResources.archive_parked_sql,
     "check_grants": PackageResources.check_grants_sql,
+    "check_id": PackageResources.check_id_sql,
     "check_index": PackageResources.check_index_sql,
     "check_sequence": PackageResources.check_sequence_sql,
     "check_state": PackageResources.check_state_sql,

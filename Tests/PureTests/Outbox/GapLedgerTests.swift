@@ -21,21 +21,70 @@ struct GapLedgerTests {
         #expect(ledger.gaps.first?.last == 9)
     }
 
-    @Test func `a gap closes when all who were writing when it was noticed have ended`() {
+    @Test func `a gap closes when a read after the end of all who were writing found nothing`() {
         var ledger = GapLedger(cursor: 0)
         ledger.observe([2])
         ledger.update(writers: ["3/1", "4/7"])
         ledger.update(writers: ["4/7", "5/2"])
+        ledger.close(upTo: .max, seenAfter: ledger.looks)
         #expect(ledger.gaps.count == 1)
+        let before = ledger.looks
         ledger.update(writers: ["5/2"])
+        #expect(ledger.gaps.count == 1)
+        ledger.close(upTo: .max, seenAfter: before)
+        #expect(ledger.gaps.count == 1)
+        ledger.close(upTo: .max, seenAfter: ledger.looks)
         #expect(ledger.gaps.isEmpty)
     }
 
-    @Test func `a gap is never closed by the first look at the writers that finds one`() {
+    @Test func `a gap is never closed by the first look at the writers`() {
+        for writers: Set<String> in [[], ["3/1"]] {
+            var ledger = GapLedger(cursor: 0)
+            ledger.observe([2])
+            let before = ledger.looks
+            ledger.update(writers: writers)
+            ledger.close(upTo: .max, seenAfter: before)
+            #expect(ledger.gaps.count == 1)
+        }
+    }
+
+    @Test func `of an ended gap closes what was read, and the rest stays`() {
+        var ledger = GapLedger(cursor: 0)
+        ledger.observe([10, 20])
+        ledger.update(writers: [])
+        ledger.observe([3, 5])
+        ledger.close(upTo: 5, seenAfter: ledger.looks)
+        #expect(ledger.gaps.map { [$0.first, $0.last] } == [[6, 9], [11, 19]])
+        ledger.observe([14])
+        ledger.close(upTo: 14, seenAfter: ledger.looks)
+        #expect(ledger.gaps.map { [$0.first, $0.last] } == [[15, 19]])
+    }
+
+    @Test func `in a new session writers have new names, and those that had ended stay so`() {
         var ledger = GapLedger(cursor: 0)
         ledger.observe([2])
+        ledger.update(writers: [])
+        ledger.observe([4])
         ledger.update(writers: ["3/1"])
-        #expect(ledger.gaps.count == 1)
+        ledger.forgetWriters()
+        ledger.update(writers: ["-1/700"])
+        ledger.close(upTo: .max, seenAfter: ledger.looks)
+        #expect(ledger.gaps.map { [$0.first, $0.last] } == [[3, 3]])
+        ledger.update(writers: [])
+        ledger.close(upTo: .max, seenAfter: ledger.looks)
+        #expect(ledger.gaps.isEmpty)
+    }
+
+    @Test func `coarse gaps of long ago close while new ones come`() {
+        var ledger = GapLedger(cursor: 0)
+        for round in 0..<20 {
+            let first = Int64(round * 4000)
+            ledger.observe(stride(from: first + 2, through: first + 4000, by: 2))
+            ledger.update(writers: ["7/\(round)"])
+            ledger.close(upTo: .max, seenAfter: ledger.looks)
+        }
+        #expect(ledger.isCoarse)
+        #expect(ledger.gaps.allSatisfy { $0.first > 18 * 4000 })
     }
 
     @Test func `rewinding forgets what lies after the position and keeps the gaps before it`() {

@@ -240,4 +240,53 @@ struct OutboxFailureTests {
             }
         }
     }
+
+    @Test
+    func `ids that begin anew displace no parked message`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker())
+            let again = try OutboxFixture.engine(
+                fixture.definition,
+                database,
+                fixture.broker,
+                instance: "again"
+            )
+            let parked = """
+                SELECT convert_from(payload, 'UTF8') || ' ' || state FROM postbox.parked ORDER BY id
+                """
+            try await fixture.running {
+                try await fixture.insert(1, keys: 1, payload: "'old'", topic: "not a topic!")
+                try await fixture.insert(1, keys: 1, payload: "'old follower'")
+                try await fixture.expectSoon {
+                    try await database.texts(parked) == ["old dead", "old follower held"]
+                }
+            }
+            try await database.run("TRUNCATE postbox.outbox RESTART IDENTITY")
+            async let life: Void = again.run()
+            try await database.run(
+                """
+                INSERT INTO postbox.outbox (topic, key, payload) VALUES
+                    ('not a topic!', 'k0', 'new'), ('\(fixture.topic)', 'k0', 'new follower')
+                """
+            )
+            try await fixture.expectSoon {
+                try await database.texts(parked) == [
+                    "old dead", "old follower held", "new held", "new follower held",
+                ]
+            }
+            let desk = OutboxDesk(
+                definition: fixture.definition,
+                database: try database.target()
+            )
+            let dead = try desk.list(DeadLetterSelection())
+            #expect(dead.count == 1 && dead.first?.reason?.contains("its id was 1") == true)
+            #expect(try desk.discard(DeadLetterSelection()) == 1)
+            #expect(await fixture.reader.has(distinct: 1))
+            try await fixture.expectSoon {
+                try await database.texts(parked) == ["new dead", "new follower held"]
+            }
+            again.stop(grace: .seconds(20))
+            await life
+        }
+    }
 }

@@ -97,4 +97,21 @@ struct OutboxFlowTests {
             #expect(verdict.holds && verdict.repeatCount == 0, "\(verdict)")
         }
     }
+
+    /// Each lane passes over the ids of the others, so its gaps are coarse.
+    @Test
+    func `lanes publish a backlog once`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker()) {
+                $0.lanes = 3
+            }
+            try await fixture.insert(60_000, keys: 500)
+            try await fixture.running {
+                #expect(await fixture.reader.has(distinct: 60_000))
+                try await fixture.expectEmptySoon()
+            }
+            let verdict = fixture.reader.finish()
+            #expect(verdict.holds && verdict.repeatCount == 0, "\(verdict)")
+        }
+    }
 }
