@@ -46,14 +46,9 @@ struct PendingRead {
 
     let kind: Kind
     let limit: Int
-    /// Larger payloads are not lent.
+    /// Larger rows are not lent.
     let lent: Int
     let sentAt: MonotonicTime
-}
-
-/// How the next read brings payloads that were too large to be lent blindly.
-struct LargeRead {
-    let limit: Int
 }
 
 /// A failure that is being waited out: nothing is read until all reports are there.

@@ -14,7 +14,9 @@ WITH owned AS MATERIALIZED (
         CASE
             WHEN f.state = 'held' AND NOT EXISTS (
                 SELECT 1 FROM {{schema}}.parked AS p
-                WHERE p.outbox = $1 AND p.key = gone.key AND p.id < gone.id
+                WHERE p.outbox = $1
+                    AND hashtextextended(p.key, 0) = hashtextextended(gone.key, 0)
+                    AND p.key = gone.key AND p.id < gone.id
             ) THEN 'retrying'
             ELSE f.state
         END AS state
