@@ -125,7 +125,7 @@ static int32_t send_record(publishing *p, int at, topic_entry *topic, const char
         rd_kafka_headers_destroy(headers);
         if (code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION
             || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-            topic->problem = code, p->topic = NULL;
+            topic_cache_spoil(&p->self->topics, topic, code), p->topic = NULL;
         return code;
     }
     p->batch->states[at] = publish_sent;
@@ -181,6 +181,7 @@ publish_result publisher_publish(publisher *self, publish_batch *batch, ccells_t
                                  int64_t largest, bool blocks) {
     publishing p = {self, batch, table, layout, lent, largest, blocks, NULL};
     publish_result result = {.stub_row = -1};
+    topic_cache_begin(&self->topics);
     for (int row = first; row < end && batch->count < batch->capacity; row++) {
         int64_t size = cell_int8_or(&p, row, layout->size, 0);
         if (size > lent && size <= largest && !is_delayed(&p, row)) {
