@@ -78,6 +78,8 @@ struct LaneSchedule {
     var caughtUpAt = MonotonicTime.now
     /// Consecutive recoveries without an acknowledgement.
     var failures = 0
+    /// How many records were acknowledged when the last trouble began.
+    var acknowledgedBefore = 0
     /// Since when no broker can be reached.
     var unreachableSince: MonotonicTime?
     /// Since when keys wait to be freed.
