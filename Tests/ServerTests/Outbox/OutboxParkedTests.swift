@@ -125,15 +125,14 @@ struct OutboxParkedTests {
 
     @Test func `each lane shows its own messages, and together they are all`() async throws {
         try await withTestDatabase { database in
-            let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker()) {
-                $0.lanes = 3
-            }
+            let broker = try BrokerKind.builtIn.broker()
+            let fixture = try await OutboxFixture(database, broker) { $0.lanes = 3 }
+            try broker.goDown()
             try await database.run(Self.parked(50, .dead) + Self.parked(70, .held, from: 1_000))
             try await database.run(
                 """
-                INSERT INTO postbox.outbox (topic, key, available_at)
-                SELECT '\(fixture.topic)', 'k' || n, now() + interval '1 hour'
-                FROM generate_series(1, 90) AS n
+                INSERT INTO postbox.outbox (topic, key)
+                SELECT '\(fixture.topic)', 'k' || n FROM generate_series(1, 90) AS n
                 """
             )
             try await fixture.running {
