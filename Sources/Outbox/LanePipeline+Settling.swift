@@ -12,8 +12,9 @@ extension LanePipeline {
     /// Counts what Kafka has reported.
     func countReports() {
         let drained = producer.drain()
-        if let event = drained.event { noteEvent(event) }
+        // Order: what came together with the news of a broker does not prove that it is back.
         countAcknowledged(drained)
+        if let event = drained.event { noteEvent(event) }
         noteReported()
         if drained.isFatal || drained.failedCount > 0 {
             startRecovery(because: producer.fatalError ?? firstFailure() ?? KafkaError(code: -185))

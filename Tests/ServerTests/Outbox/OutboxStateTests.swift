@@ -1,3 +1,4 @@
+import Kafka
 import Messaging
 import Outbox
 import Postgres
@@ -10,6 +11,38 @@ import Threads
 /// What a lane says of itself while something is wrong, and how it goes on.
 @Suite(.timeLimit(.minutes(5)))
 struct OutboxStateTests {
+    @Test func `a connection that broke is forgotten under load, at the next acknowledgement`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let broker = try BrokerKind.builtIn.broker()
+            guard case .builtIn(let mock) = broker else { return }
+            let fixture = try await OutboxFixture(database, broker)
+            try mock.setRoundTrip(.milliseconds(200))
+            let isLoading = Flag()
+            try await fixture.running {
+                async let load: Void = Self.load(fixture, while: isLoading)
+                #expect(await fixture.reader.has(distinct: 100))
+                try mock.setDown()
+                try await fixture.expectSoon {
+                    fixture.engine.status().first?.state == .unreachable
+                }
+                try mock.setUp()
+                // Under load there is always something in flight.
+                try await fixture.expectSoon {
+                    fixture.engine.status().first?.state == .publishing
+                }
+                isLoading.lower()
+                try await load
+                try await fixture.expectEmptySoon()
+            }
+        }
+    }
+
+    private static func load(_ fixture: OutboxFixture, while flag: Flag) async throws {
+        while flag.isUp { try await fixture.insert(5) }
+    }
+
     @Test func `a lane that is stopped says so until it goes on`() async throws {
         try await withTestDatabase { database in
             let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker()) {
@@ -71,4 +104,13 @@ struct OutboxStateTests {
             }
         }
     }
+}
+
+/// Something that one task tells another.
+private final class Flag: Sendable {
+    private let state = Mutex(true)
+
+    var isUp: Bool { state.withLock { $0 } }
+
+    func lower() { state.withLock { $0 = false } }
 }

@@ -2,9 +2,10 @@ import Kafka
 import Messaging
 import Outbox
 import Postgres
+import Synchronization
+import Telemetry
 import TestKit
 import Testing
-import Threads
 
 /// Rows that name topics which are not there, however many.
 @Suite(.timeLimit(.minutes(5)))
@@ -25,13 +26,25 @@ struct OutboxTopicsTests {
                 """
             )
             try await fixture.insert(500)
-            try await fixture.running {
+            let told = Mutex(0)
+            let engine = try OutboxFixture.engine(
+                fixture.definition,
+                database,
+                broker,
+                instance: "test",
+                log: Log(level: .warning) { line in
+                    if line.contains("MANY_TOPICS") { told.withLock { $0 += 1 } }
+                }
+            )
+            try await OutboxFixture.running(engine) {
                 #expect(await fixture.reader.has(distinct: 500))
                 try await fixture.expectSoon {
                     try await database.number("SELECT count(*) FROM postbox.dead_letter") == 300
                 }
                 try await fixture.expectEmptySoon()
             }
+            // Three hundred questions take six seconds, and no more than one at a time.
+            #expect(told.withLock { $0 } >= 3)
             let verdict = fixture.reader.finish()
             #expect(verdict.holds && verdict.repeatCount == 0, "\(verdict)")
         }
