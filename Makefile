@@ -3,6 +3,10 @@ release_flags := -c release --static-swift-stdlib
 postbox := .build/release/postbox
 outbox_floor := .build/release/outbox-floor
 inbox_floor := .build/release/inbox-floor
+# Where the tests look for a Kafka, too.
+kafka_home := $(firstword $(POSTBOX_TEST_KAFKA_HOME) $(KAFKA_HOME) \
+	$(wildcard $(addsuffix /shared/kafka,.. ../.. ../../.. ../../../..)))
+thousand_bytes := --bytes 1000 --rows 300000 --rounds 1 --latency-rate 0
 
 .DEFAULT_GOAL := help
 .PHONY: help packages build release test check demo bench format lint
@@ -36,10 +40,12 @@ bench: release ## measure against plain C loops over the same libraries
 	swift build $(release_flags) --product outbox-floor
 	swift build $(release_flags) --product inbox-floor
 	$(postbox) bench outbox --floor $(outbox_floor)
+	$(postbox) bench outbox --floor $(outbox_floor) $(thousand_bytes)
 	$(postbox) bench inbox --floor $(inbox_floor)
-	@if [ -n "$$KAFKA_HOME" ]; then \
-		$(postbox) bench outbox --floor $(outbox_floor) --kafka-home "$$KAFKA_HOME" --held-snapshot \
-		&& $(postbox) bench inbox --floor $(inbox_floor) --kafka-home "$$KAFKA_HOME"; \
+	@if [ -n "$(kafka_home)" ]; then set -x; \
+		$(postbox) bench outbox --floor $(outbox_floor) --kafka-home "$(kafka_home)" --held-snapshot \
+		&& $(postbox) bench outbox --floor $(outbox_floor) --kafka-home "$(kafka_home)" $(thousand_bytes) \
+		&& $(postbox) bench inbox --floor $(inbox_floor) --kafka-home "$(kafka_home)"; \
 	else echo "For a real Kafka too: KAFKA_HOME=/path/to/kafka make bench"; fi
 
 format: ## format all Swift files

@@ -28,14 +28,18 @@ typedef struct {
 
 typedef struct {
     topic_entry **entries;
-    size_t capacity, count;
+    size_t capacity, count, unusable;
     int64_t waited_at;  // when a missing topic was last waited for
+    int64_t asking_ms;  // how long this call has asked for topics
 } topic_cache;
 
 /// The usable topic of that name, or NULL with the reason in `problem`. `unreachable` is set when
-/// nobody could be asked.
+/// nobody could be asked, or too much was asked already since `topic_cache_begin`.
 topic_entry *topic_cache_find(topic_cache *cache, rd_kafka_t *rk, const char *name,
                               size_t length, int32_t *problem, bool *unreachable);
+void topic_cache_begin(topic_cache *cache);
+/// A topic turned out not to be usable.
+void topic_cache_spoil(topic_cache *cache, topic_entry *entry, int32_t problem);
 void topic_cache_retry(topic_cache *cache);
 void topic_cache_destroy(topic_cache *cache);
 

@@ -97,11 +97,21 @@ static const char *record_bytes(const publishing *p, int row, publish_column col
                      length);
 }
 
+/// About what a row's own headers take.
+static size_t own_headers_length(const publishing *p, int row) {
+    int column = p->layout->headers;
+    if (column < 0 || p->table.is_null(p->table.owner, row, column)) return 0;
+    return (size_t)p->table.length(p->table.owner, row, column);
+}
+
 /// What librdkafka says of the publisher rather than of the message.
 static bool stops_publishing(int32_t code) {
     return code == RD_KAFKA_RESP_ERR__QUEUE_FULL || code == RD_KAFKA_RESP_ERR__FATAL
            || code == RD_KAFKA_RESP_ERR__STATE;
 }
+
+/// What librdkafka takes for a record beside its bytes: its own notes, and the usual headers.
+enum { record_overhead = 512 };
 
 static int32_t send_record(publishing *p, int at, topic_entry *topic, const char *key,
                            size_t key_length, const char *payload, size_t payload_length,
@@ -115,12 +125,12 @@ static int32_t send_record(publishing *p, int at, topic_entry *topic, const char
         rd_kafka_headers_destroy(headers);
         if (code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION
             || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-            topic->problem = code, p->topic = NULL;
+            topic_cache_spoil(&p->self->topics, topic, code), p->topic = NULL;
         return code;
     }
     p->batch->states[at] = publish_sent;
     p->batch->pending++;
-    p->batch->bytes += key_length + payload_length;
+    p->batch->bytes += key_length + payload_length + record_overhead;
     return 0;
 }
 
@@ -140,6 +150,7 @@ static int32_t send_row(publishing *p, int row, int at, const char *key, size_t 
     const char *payload = record_bytes(p, row, p->layout->payload, scratch, &length);
     int32_t code = send_record(p, at, topic, key, key_length, payload, length, headers);
     if (code != 0 && !stops_publishing(code)) return refuse(p, at, code), 0;
+    if (code == 0) p->batch->bytes += own_headers_length(p, row);
     return code;
 }
 
@@ -170,6 +181,7 @@ publish_result publisher_publish(publisher *self, publish_batch *batch, ccells_t
                                  int64_t largest, bool blocks) {
     publishing p = {self, batch, table, layout, lent, largest, blocks, NULL};
     publish_result result = {.stub_row = -1};
+    topic_cache_begin(&self->topics);
     for (int row = first; row < end && batch->count < batch->capacity; row++) {
         int64_t size = cell_int8_or(&p, row, layout->size, 0);
         if (size > lent && size <= largest && !is_delayed(&p, row)) {

@@ -9,6 +9,10 @@ enum {
     missing_again_ms = 400,
     wait_for_new_ms = 1000,
     wait_pause_ms = 5000,
+    // So long may one call ask for topics one after the other.
+    ask_together_ms = 1000,
+    // So many topics that cannot be used are remembered.
+    max_unusable = 1000,
 };
 
 static int64_t now_ms(void) {
@@ -42,6 +46,31 @@ static void grow(topic_cache *cache) {
     cache->capacity = capacity;
 }
 
+static void entry_free(topic_entry *entry) {
+    if (entry->handle != NULL) rd_kafka_topic_destroy(entry->handle);
+    free(entry);
+}
+
+/// Forgets every topic that cannot be used: rows may name any number of them.
+static void forget_unusable(topic_cache *cache) {
+    topic_cache kept = {.waited_at = cache->waited_at};
+    while (kept.capacity < cache->capacity) grow(&kept);
+    for (size_t i = 0; i < cache->capacity; i++) {
+        topic_entry *entry = cache->entries[i];
+        if (entry == NULL) continue;
+        if (entry->problem != 0) {
+            entry_free(entry);
+            continue;
+        }
+        size_t at = entry->hash & (kept.capacity - 1);
+        while (kept.entries[at] != NULL) at = (at + 1) & (kept.capacity - 1);
+        kept.entries[at] = entry;
+        kept.count++;
+    }
+    free(cache->entries);
+    *cache = kept;
+}
+
 static topic_entry *lookup(topic_cache *cache, const char *name, size_t length) {
     if (cache->count * 2 >= cache->capacity) grow(cache);
     uint64_t hash = key_hash(name, length);
@@ -50,6 +79,10 @@ static topic_entry *lookup(topic_cache *cache, const char *name, size_t length) 
         topic_entry *entry = cache->entries[at];
         if (entry->length == length && memcmp(entry->name, name, length) == 0) return entry;
     }
+    if (cache->unusable >= max_unusable) {
+        forget_unusable(cache);
+        return lookup(cache, name, length);
+    }
     topic_entry *entry = calloc(1, sizeof(*entry));
     memcpy(entry->name, name, length);
     entry->length = length;
@@ -57,6 +90,7 @@ static topic_entry *lookup(topic_cache *cache, const char *name, size_t length) 
     entry->problem = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     cache->entries[at] = entry;
     cache->count++;
+    cache->unusable++;
     return entry;
 }
 
@@ -94,6 +128,15 @@ static void resolve(topic_cache *cache, rd_kafka_t *rk, topic_entry *entry, bool
         entry->problem = ask(rk, entry, unreachable);
     }
     entry->checked_at = *unreachable ? 0 : now_ms();
+    cache->unusable -= entry->problem == 0;
+    cache->asking_ms += now_ms() - start;
+}
+
+void topic_cache_begin(topic_cache *cache) { cache->asking_ms = 0; }
+
+void topic_cache_spoil(topic_cache *cache, topic_entry *entry, int32_t problem) {
+    cache->unusable += entry->problem == 0;
+    entry->problem = problem;
 }
 
 topic_entry *topic_cache_find(topic_cache *cache, rd_kafka_t *rk, const char *name,
@@ -103,8 +146,14 @@ topic_entry *topic_cache_find(topic_cache *cache, rd_kafka_t *rk, const char *na
         return NULL;
     }
     topic_entry *entry = lookup(cache, name, length);
-    if (entry->problem != 0 && now_ms() - entry->checked_at > missing_again_ms)
-        resolve(cache, rk, entry, unreachable);
+    if (entry->problem != 0 && now_ms() - entry->checked_at > missing_again_ms) {
+        if (cache->asking_ms < ask_together_ms) {
+            resolve(cache, rk, entry, unreachable);
+        } else if (entry->checked_at == 0) {
+            *unreachable = true;
+            return *problem = publish_error_many_topics, NULL;
+        }
+    }
     *problem = entry->problem;
     return entry->problem == 0 ? entry : NULL;
 }
@@ -117,9 +166,7 @@ void topic_cache_retry(topic_cache *cache) {
 
 void topic_cache_destroy(topic_cache *cache) {
     for (size_t i = 0; i < cache->capacity; i++) {
-        if (cache->entries[i] == NULL) continue;
-        if (cache->entries[i]->handle != NULL) rd_kafka_topic_destroy(cache->entries[i]->handle);
-        free(cache->entries[i]);
+        if (cache->entries[i] != NULL) entry_free(cache->entries[i]);
     }
     free(cache->entries);
     *cache = (topic_cache){0};

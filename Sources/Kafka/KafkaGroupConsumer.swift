@@ -5,8 +5,9 @@
 /// clients. One is the member: the group's protocol gives all partitions up before each division,
 /// and as it reads none, nothing comes of that. The other reads, and knows no group. (librdkafka's
 /// own cooperative protocol hangs a group that has more members than partitions in 2.0.2, and aborts
-/// the process when certain members end.) Two members may read a partition for a moment: its owner
-/// must see to it that only the later one's work counts.
+/// the process when certain members end.) Two members may read a partition for a moment, and one that
+/// missed a division keeps what another one had in between: its owner must see to it that only the later
+/// one's work counts, and join anew when it finds that its own does not.
 ///
 /// Partitions come and go only inside `poll`, `next` and `close`, on the thread that calls them.
 /// Every call may block up to its time limit, so it belongs on a thread of its own; it is not

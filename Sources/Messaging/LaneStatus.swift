@@ -26,6 +26,8 @@ package struct LaneStatus: Sendable, Hashable, Codable {
     package var backlog: Int64?
     /// Whether `backlog` is an estimate, which it is for large ones.
     package var backlogIsEstimate: Bool
+    /// How long ago what waits was counted; nil when it never was.
+    package var countedSecondsAgo: Double?
     /// Age in seconds of the oldest waiting row, by the database's clock.
     package var oldestAgeSeconds: Double?
     /// Messages acknowledged per second, over the last ten seconds.
@@ -37,6 +39,7 @@ package struct LaneStatus: Sendable, Hashable, Codable {
     package var publishedTotal: Int64
     /// Records acknowledged after the lease had run out: what a paused owner still sent.
     package var publishedAfterLeaseTotal: Int64
+    /// Parked messages of this lane, counted up to a hundred thousand of a state.
     package var deadLetters: Int64?
     package var held: Int64?
     package var retrying: Int64?

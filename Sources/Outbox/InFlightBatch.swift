@@ -46,19 +46,12 @@ struct PendingRead {
 
     let kind: Kind
     let limit: Int
-    /// Larger payloads are not lent.
+    /// Larger rows are not lent.
     let lent: Int
     /// Where the ledger was when it was sent: its cursor, and how often it had looked at the writers.
     let cursor: Int64
     let look: Int
     let sentAt: MonotonicTime
-}
-
-/// How the next read brings payloads that were too large to be lent blindly.
-struct LargeRead {
-    /// Of the read that met them: another kind might not.
-    let kind: PendingRead.Kind
-    let limit: Int
 }
 
 /// A failure that is being waited out: nothing is read until all reports are there.
@@ -88,6 +81,8 @@ struct LaneSchedule {
     var caughtUpAt = MonotonicTime.now
     /// Consecutive recoveries without an acknowledgement.
     var failures = 0
+    /// How many records were acknowledged when the last trouble began.
+    var acknowledgedBefore = 0
     /// Since when no broker can be reached.
     var unreachableSince: MonotonicTime?
     /// Since when keys wait to be freed.

@@ -21,6 +21,7 @@ final class LaneLink: Sendable {
         var isFinished = false
         var lastTurn = MonotonicTime.now
         var askedAt: MonotonicTime?
+        var countedAt: MonotonicTime?
         var position: Int64 = .min
     }
 
@@ -88,12 +89,22 @@ final class LaneLink: Sendable {
     var status: LaneStatus {
         state.withLock { state in
             state.askedAt = .now
-            return state.status
+            var status = state.status
+            status.countedSecondsAgo = state.countedAt.map { (.now - $0) / .seconds(1) }
+            return status
         }
     }
 
     func update(_ change: (inout LaneStatus) -> Void) {
         state.withLock { change(&$0.status) }
+    }
+
+    /// By the keeper: what waits was counted, at that time or after it.
+    func noteCounted(at time: MonotonicTime, _ change: (inout LaneStatus) -> Void) {
+        state.withLock { state in
+            state.countedAt = time
+            change(&state.status)
+        }
     }
 
     /// The lane's loop has turned; everything that waits lies after `position`.

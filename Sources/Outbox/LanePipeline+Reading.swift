@@ -6,8 +6,6 @@ import Threads
 /// OutboxReader: which rows are read when, and how they reach Kafka.
 extension LanePipeline {
     private static let batchLimit = 32
-    /// Payloads up to this size are lent without knowing how many of them there are.
-    private static let lentBlindly = 16 << 10
 
     var canRead: Bool {
         guard recovery == nil, !link.isStopping, batches.count < Self.batchLimit else {
@@ -49,7 +47,7 @@ extension LanePipeline {
         let read = PendingRead(
             kind: kind,
             limit: carefulUpTo == nil ? limit : min(limit, 64),
-            lent: largeRead == nil ? Self.lentBlindly : runtime.largestPayload,
+            lent: largeRead?.lent ?? pace.lent(limit: limit, budget: runtime.bytesPerLane),
             cursor: ledger.cursor,
             look: ledger.looks,
             sentAt: .now
@@ -180,7 +178,8 @@ extension LanePipeline {
         pace.note(
             view.isFull(for: read) ? .full : view.ids.isEmpty ? .nothing : .some,
             rows: view.ids.count,
-            bytes: view.byteCount
+            bytes: view.byteCount,
+            largest: view.largest
         )
         schedule.nextRead = .now + pace.pause
         switch read.kind {
@@ -197,22 +196,9 @@ extension LanePipeline {
         guard let size = view.stubSizes.first else { return }
         // Due rows come in the order of their times: any of them may be the next ones.
         let sizes = read.kind == .due ? view.stubSizes.sorted(by: >) : view.stubSizes
-        largeRead = LargeRead(
-            kind: read.kind,
-            limit: Self.count(of: sizes, within: runtime.bytesPerLane / 4)
-        )
-        pace.note(.full, rows: 1, bytes: size)
+        largeRead = LargeRead(of: read.kind, sizes, budget: runtime.bytesPerLane / 4)
+        pace.note(.full, rows: 1, bytes: size, largest: size)
         schedule.nextRead = .now
-    }
-
-    /// How many of the next rows fit, one at least.
-    private static func count(of sizes: [Int], within budget: Int) -> Int {
-        var sum = 0
-        let fitting = sizes.prefix { size in
-            sum += size
-            return sum <= budget
-        }
-        return max(fitting.count, 1)
     }
 
     private func publishTogether(
@@ -250,24 +236,27 @@ extension LanePipeline {
 
 /// What a read brought, looked through once before anything is sent.
 struct ReadView {
-    /// The rows to be published, up to the first whose payload was not lent.
+    /// The rows to be published, up to the first that was not lent.
     private(set) var ids: [Int64] = []
     private(set) var byteCount = 0
+    /// The size of the largest of them.
+    private(set) var largest = 0
     let rowCount: Int
-    /// Payload sizes from the first row on whose payload was not lent.
+    /// Sizes from the first row on that was not lent.
     private(set) var stubSizes: [Int] = []
 
-    init(_ rows: borrowing PostgresRows, lent: Int, largest: Int) {
+    init(_ rows: borrowing PostgresRows, lent: Int, largest limit: Int) {
         rowCount = rows.count
         ids.reserveCapacity(rowCount)
         for row in 0..<rowCount {
             let size = Int(rows.int64OrNil(row, RecordPlan.Column.size.rawValue) ?? 0)
-            let isStub = size > lent && size <= largest
+            let isStub = size > lent && size <= limit
             if isStub || !stubSizes.isEmpty {
-                stubSizes.append(min(size, largest))
+                stubSizes.append(min(size, limit))
             } else {
                 ids.append(rows.int64(row, RecordPlan.Column.id.rawValue))
                 byteCount += min(size, lent) + 128
+                largest = max(largest, min(size, lent))
             }
         }
     }

@@ -12,6 +12,7 @@ extension LanePipeline {
     func startRecovery(because error: KafkaError) {
         if recovery == nil {
             recovery = Recovery(reason: error.description)
+            schedule.acknowledgedBefore = acknowledged
             runtime.log.warning(
                 "publishing is interrupted",
                 ["lane": link.lane, "reason": error.description]
@@ -75,6 +76,7 @@ extension LanePipeline {
 
     /// With the policy `stop` the lane waits at a refused message and tries it again.
     private func waitAtRefusal(_ recovery: Recovery) -> Bool {
+        schedule.acknowledgedBefore = acknowledged
         link.update { status in
             status.state = .stopped
             status.lastError = recovery.reason
@@ -94,8 +96,10 @@ extension LanePipeline {
         if let suspect = current.suspectUpTo { carefulUpTo = max(carefulUpTo ?? .min, suspect) }
         recovery = nil
         schedule.nextRead = .now
+        pace.wake()
         runtime.log.info("publishing goes on", ["lane": link.lane])
-        link.update { $0.state = .publishing }
+        // A message that stopped the lane may do so again.
+        if !current.isStop { link.update { $0.state = .publishing } }
     }
 
     // MARK: One by one

@@ -12,8 +12,9 @@ extension LanePipeline {
     /// Counts what Kafka has reported.
     func countReports() {
         let drained = producer.drain()
-        if let event = drained.event { noteEvent(event) }
+        // Order: what came together with the news of a broker does not prove that it is back.
         countAcknowledged(drained)
+        if let event = drained.event { noteEvent(event) }
         noteReported()
         if drained.isFatal || drained.failedCount > 0 {
             startRecovery(because: producer.fatalError ?? firstFailure() ?? KafkaError(code: -185))
@@ -44,6 +45,7 @@ extension LanePipeline {
         if event.isWholeClusterDown {
             schedule.unreachableSince = schedule.unreachableSince ?? .now
         }
+        if event.isUnreachable { schedule.acknowledgedBefore = acknowledged }
         link.update { status in
             status.lastError = event.description
             if event.isUnreachable, status.state == .publishing { status.state = .unreachable }
@@ -165,6 +167,13 @@ extension LanePipeline {
         link.update { $0.lastError = letter.reason }
     }
 
+    /// Whether a trouble is over: something was acknowledged since, or nothing is left to be sent.
+    private var isWell: Bool {
+        guard recovery == nil else { return false }
+        return acknowledged > schedule.acknowledgedBefore
+            || batches.isEmpty && pace.pause > .zero
+    }
+
     private func publishStatus() {
         guard schedule.nextStatus <= .now else { return }
         schedule.nextStatus = .now + .milliseconds(50)
@@ -172,15 +181,19 @@ extension LanePipeline {
         let percentiles = meter.percentiles()
         let rate = meter.ratePerSecond()
         let isStopping = link.isStopping
-        let hasRecovered = recovery == nil && inFlight == 0
+        let isWell = isWell
         link.update { status in
             status.inFlight = inFlight
             status.publishedTotal = meter.published
             status.rate = rate
             status.latencyP50Milliseconds = percentiles?.p50
             status.latencyP99Milliseconds = percentiles?.p99
-            if status.state == .unreachable, hasRecovered { status.state = .publishing }
+            if status.state.isTrouble, isWell { status.state = .publishing }
             if isStopping { status.state = .draining }
         }
     }
+}
+
+extension LaneStatus.State {
+    fileprivate var isTrouble: Bool { self == .unreachable || self == .stopped }
 }

@@ -38,6 +38,7 @@ extension LanePipeline {
                 .text(runtime.definition.name), .int8(Int64(Self.roundLimit)),
                 .int8(Int64(runtime.largestPayload)),
                 .bool(runtime.definition.onFailure == .hold),
+                .int8(Int64(runtime.bytesPerLane / 4)),
             ]
         )
         schedule.nextParked =

@@ -136,7 +136,7 @@ final class LanePipeline {
     private func loadBlockedKeys() throws {
         let rows = try side.query(
             statements.state.listBlockedKeys,
-            [.text(runtime.definition.name)]
+            [.text(runtime.definition.name), .int8(Int64(runtime.largestPayload))]
         )
         for row in 0..<rows.count { producer.block(key: rows.text(row, 0)) }
     }

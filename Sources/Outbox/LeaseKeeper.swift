@@ -6,15 +6,15 @@ import Threads
 /// Wins, prolongs and gives back the leases of an outbox's lanes, beside their work, on a thread and
 /// a session of its own. It also counts what waits while somebody looks.
 actor LeaseKeeper {
-    private let runtime: OutboxRuntime
-    private let links: [LaneLink]
+    let runtime: OutboxRuntime
+    let links: [LaneLink]
     private nonisolated let executor: ThreadExecutor
     private nonisolated let wake: WakeSignal
     private var session: PostgresSession?
     private var statements: OutboxStatements?
     private var renewedAt: [Int: MonotonicTime] = [:]
-    private var countedAt: MonotonicTime?
-    private var tendedAt: MonotonicTime?
+    var nextCount = MonotonicTime.now
+    var nextTending = MonotonicTime.now
     private var lastComplaint: String?
 
     init(_ runtime: OutboxRuntime, links: [LaneLink], wake: WakeSignal) {
@@ -58,7 +58,11 @@ actor LeaseKeeper {
             interruptedBy: nil
         )
         session.requestTimeout = .seconds(5)
-        try session.run("SET search_path = pg_catalog; SET statement_timeout = '4s'; SET jit = off")
+        // Whatever fails by it leaves time enough to prolong the leases.
+        let limit = min(4_000, runtime.lease.milliseconds / 3)
+        try session.run(
+            "SET search_path = pg_catalog; SET statement_timeout = \(limit); SET jit = off"
+        )
         let table = try OutboxTable(runtime.definition, in: session)
         let statements = try runtime.statements(on: table, in: session)
         self.session = session
@@ -68,6 +72,8 @@ actor LeaseKeeper {
 
     private func turn(_ connection: (session: PostgresSession, statements: OutboxStatements)) throws
     {
+        // Order: before the first lease, so that what is delivered finds its day.
+        try tendArchive(connection.session)
         for link in links {
             try release(link, connection.session, connection.statements.state)
             try link.lease == nil
@@ -75,7 +81,6 @@ actor LeaseKeeper {
                 : renew(link, connection.session, connection.statements.state)
         }
         try count(connection)
-        try tendArchive(connection.session)
     }
 
     private func acquire(
@@ -171,62 +176,6 @@ actor LeaseKeeper {
                 status.state = .connecting
                 status.lastError = "\(error)"
             }
-        }
-    }
-}
-
-extension LeaseKeeper {
-    /// Counts backlog and dead letters once a second while somebody looks.
-    private func count(
-        _ connection: (session: PostgresSession, statements: OutboxStatements)
-    ) throws {
-        let now = MonotonicTime.now
-        guard links.contains(where: \.isWatched), countedAt.map({ now - $0 > .seconds(1) }) ?? true
-        else { return }
-        countedAt = now
-        let parked = try parkedCounts(connection)
-        for link in links {
-            let rows = try connection.session.query(
-                connection.statements.countBacklog,
-                [.int8(link.position)]
-            )
-            let counted = rows.int64(0, 0)
-            let distance = rows.int64OrNil(0, 1).map { $0 - max(link.position, 0) } ?? 0
-            let age = rows.doubleOrNil(0, 2)
-            link.update { status in
-                status.backlogIsEstimate = counted >= 10_000
-                status.backlog = counted >= 10_000 ? max(distance, counted) : counted
-                status.oldestAgeSeconds = counted == 0 ? nil : age
-                status.deadLetters = parked["dead"] ?? 0
-                status.held = parked["held"] ?? 0
-                status.retrying = parked["retrying"] ?? 0
-            }
-        }
-    }
-
-    private func parkedCounts(
-        _ connection: (session: PostgresSession, statements: OutboxStatements)
-    ) throws -> [String: Int64] {
-        let rows = try connection.session.query(
-            connection.statements.state.countParked,
-            [.text(runtime.definition.name)]
-        )
-        return Dictionary(
-            uniqueKeysWithValues: (0..<rows.count).map { (rows.text($0, 0), rows.int64($0, 1)) }
-        )
-    }
-
-    /// Makes the archive's days ahead, and drops those past their time, once an hour.
-    private func tendArchive(_ session: PostgresSession) throws {
-        guard case .archive(let retain) = runtime.definition.settle else { return }
-        let now = MonotonicTime.now
-        guard tendedAt.map({ now - $0 > .seconds(3600) }) ?? true else { return }
-        tendedAt = now
-        let days = max(1, retain.components.seconds / 86_400)
-        do {
-            try session.run("SELECT \(quotedIdentifier(runtime.schema)).tend_archive(\(days))")
-        } catch {
-            runtime.log.warning("the archive's days could not be tended", ["error": "\(error)"])
         }
     }
 }

@@ -6,6 +6,8 @@ import Threads
 
 /// The life of one lane on its own thread: wait for the lease, work, and give it back.
 actor OutboxLane {
+    private static let shortestWait = Duration.milliseconds(50)
+
     private let runtime: OutboxRuntime
     private let link: LaneLink
     private nonisolated let keeperWake: WakeSignal
@@ -43,19 +45,21 @@ actor OutboxLane {
     private func work(under epoch: Int64) {
         runtime.log.info("owns the lane", ["lane": link.lane, "epoch": Int(epoch)])
         var pipeline: LanePipeline?
-        var wait = Duration.milliseconds(50)
+        var wait = Self.shortestWait
         while link.holds(epoch) {
+            let startedAt = MonotonicTime.now
             do {
                 let sessions = try LaneSessions(runtime, link: link)
                 if pipeline == nil {
                     pipeline = try LanePipeline(runtime, link: link, epoch: epoch, sessions)
                 }
-                wait = .milliseconds(50)
                 try pipeline?.work(with: sessions)
                 break
             } catch {
                 report(error)
                 guard !link.isStopping else { break }
+                // What fails soon again is tried ever less often.
+                if .now - startedAt > wait * 10 { wait = Self.shortestWait }
                 pause(wait)
                 wait = min(wait * 2, .seconds(1))
             }

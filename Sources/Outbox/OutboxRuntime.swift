@@ -41,10 +41,12 @@ package struct OutboxRuntime: Sendable {
         self.log = log
     }
 
-    /// Larger payloads are refused before they are loaded: librdkafka would not take them.
+    /// Larger rows are refused before they are loaded: librdkafka would not take them.
+    ///
+    /// Where it comes to a few bytes, it is librdkafka that measures: a row's size is an estimate.
     var largestPayload: Int {
         let configured = kafka.cluster.properties.last { $0.0 == "message.max.bytes" }
-        return configured.flatMap { Int($0.1) } ?? 1_000_000
+        return (configured.flatMap { Int($0.1) } ?? 1_000_000) + (64 << 10)
     }
 
     /// What one lane may hold between the database and Kafka.

@@ -7,7 +7,7 @@ struct OutboxStatements {
     let readDue: PostgresStatement?
     let settleRun, settleIDs, settleArchive, park: PostgresStatement
     let takeParked, settleParked, archiveParked, deferParked: PostgresStatement
-    let countBacklog: PostgresStatement
+    let countBacklog, countParked: PostgresStatement
     let intake: PostgresStatement?
     let state: StateStatements
 
@@ -35,14 +35,15 @@ struct OutboxStatements {
             settled + [.int8Array, .int4Array, .int8Array]
         )
         park = names.statement("park", settled + parked)
-        takeParked = names.statement("take_parked", [.text, .int8, .int8, .bool])
+        takeParked = names.statement("take_parked", [.text, .int8, .int8, .bool, .int8])
         settleParked = names.statement("settle_parked", settled + [.int8Array, .textArray])
         archiveParked = names.statement(
             "archive_parked",
             [.text, .int8Array, .int4Array, .int8Array]
         )
         deferParked = names.statement("defer_parked", settled + parked + [.bool])
-        countBacklog = names.statement("count_backlog", [.int8])
+        countBacklog = names.statement("count_backlog", [.int8, .int4])
+        countParked = names.statement("count_parked", [.text, .int8])
         intake = source == nil ? nil : names.statement("intake", settled + [.int8, .text])
         state = try StateStatements(schema: schema)
     }
@@ -76,7 +77,7 @@ struct OutboxStatements {
 /// The statements on Postbox's own tables, for which the outbox's table does not matter.
 struct StateStatements {
     let acquireLane, renewLane, releaseLane, findOwner: PostgresStatement
-    let listBlockedKeys, listFreeKeys, listWriters, countParked: PostgresStatement
+    let listBlockedKeys, listFreeKeys, listWriters: PostgresStatement
     let listParked, showParked, retryParked, discardParked: PostgresStatement
 
     init(schema: String) throws(PostgresError) {
@@ -93,10 +94,9 @@ struct StateStatements {
         renewLane = statement("renew_lane", [.text, .int4, .int8, .int8])
         releaseLane = statement("release_lane", [.text, .int4, .int8])
         findOwner = statement("find_owner", [.text, .int4])
-        listBlockedKeys = statement("list_blocked_keys", [.text])
+        listBlockedKeys = statement("list_blocked_keys", [.text, .int8])
         listFreeKeys = statement("list_free_keys", [.text, .textArray])
         listWriters = statement("list_writers", [.text])
-        countParked = statement("count_parked", [.text])
         listParked = statement("list_parked", selected + [.textArray, .int8])
         showParked = statement("show_parked", [.text, .int8, .int4])
         retryParked = statement("retry_parked", selected + [.int8])
@@ -125,36 +125,48 @@ private struct Names {
             try quotedName(source.definition.table)
         }
         let unnumbered = home.map {
-            " + (SELECT count(*) FROM (SELECT FROM \($0) LIMIT 10000) AS s)"
+            """
+             + CASE WHEN $2 = 0 THEN (SELECT count(*) FROM (SELECT FROM \($0) LIMIT 10000) AS s) \
+            ELSE 0 END
+            """
         }
+        let number = Self.laneNumber(definition, key: key.map { "o.\($0)" }, id: "o.\(id)")
+        let parkedNumber = Self.laneNumber(definition, key: "p.key", id: "p.id")
         values = [
             ("{{source}}", home ?? ""),
             ("{{source_payload}}", try quotedIdentifier(payload)),
-            ("{{moved}}", try source?.movedColumns ?? ""),
+            ("{{moved}}", try source?.movedColumns(schema: schema) ?? ""),
             ("{{unnumbered}}", unnumbered ?? ""),
             ("{{table}}", try quotedName(definition.table)),
             ("{{schema}}", try quotedIdentifier(schema)),
             ("{{id}}", id),
-            ("{{columns}}", try table.readColumns),
-            ("{{stored}}", try table.storedColumns),
+            ("{{columns}}", try table.readColumns(schema: schema)),
+            ("{{stored}}", try table.storedColumns(schema: schema)),
             ("{{available_at}}", try quotedIdentifier(columns.availableAt ?? columns.id)),
             ("{{due}}", due ?? ""),
             ("{{age}}", age ?? "NULL::float8"),
-            ("{{lane}}", Self.laneRule(definition, key: key.map { "o.\($0)" }, id: "o.\(id)")),
-            ("{{parked_lane}}", Self.laneRule(definition, key: "p.key", id: "p.id")),
+            ("{{lane}}", Self.laneRule(definition, number)),
+            ("{{lane_number}}", number),
+            ("{{parked_lane}}", Self.laneRule(definition, parkedNumber)),
+            ("{{parked_lane_number}}", parkedNumber),
         ]
     }
 
-    /// Which rows are a lane's, when there are several: by hash of the key, or of the id without one.
-    private static func laneRule(
+    /// The lane of a row: by hash of the key, or of the id without one.
+    private static func laneNumber(
         _ definition: OutboxDefinition,
         key: String?,
         id: String
     ) -> String {
-        guard definition.lanes > 1 else { return "" }
+        guard definition.lanes > 1 else { return "0::int8" }
         let subject = key.map { "coalesce(\($0)::text, \(id)::text)" } ?? "\(id)::text"
         let hash = "(pg_catalog.hashtextextended(\(subject), 0) & 9223372036854775807)"
-        return "AND \(hash) % \(definition.lanes) = current_setting('postbox.lane')::int8"
+        return "\(hash) % \(definition.lanes)"
+    }
+
+    /// Which rows are a lane's, when there are several.
+    private static func laneRule(_ definition: OutboxDefinition, _ number: String) -> String {
+        definition.lanes > 1 ? "AND \(number) = current_setting('postbox.lane')::int8" : ""
     }
 
     func statement(_ name: String, _ types: [PostgresType]) -> PostgresStatement {

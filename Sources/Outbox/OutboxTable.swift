@@ -21,24 +21,21 @@ struct OutboxTable {
     var exists: Bool { !types.isEmpty }
 
     /// The columns of a read, in the order that `RecordPlan` counts on.
-    var readColumns: String {
-        get throws(PostgresError) {
-            let columns = definition.columns
-            let payload = "o.\(try quotedIdentifier(columns.payload))"
-            let own = [
-                "o.\(try quotedIdentifier(columns.id))::int8 AS id",
-                "\(try topicExpression) AS topic",
-                "\(try text(columns.key)) AS key",
-                "CASE WHEN \(payloadSize(payload)) <= $3 THEN \(payload) END AS payload",
-                "\(payloadSize(payload))::int8 AS size",
-                "\(try expression(columns.headers, as: "jsonb")) AS headers",
-                "\(try messageID) AS message_id",
-                "\(try text(columns.type)) AS type",
-                "\(try expression(columns.createdAt, as: "timestamptz")) AS created_at",
-                "\(try delayed) AS delayed",
-            ]
-            return (own + [try chainExpression].compactMap(\.self)).joined(separator: ", ")
-        }
+    func readColumns(schema: String) throws(PostgresError) -> String {
+        let columns = definition.columns
+        let own = [
+            "o.\(try quotedIdentifier(columns.id))::int8 AS id",
+            "\(try topicExpression) AS topic",
+            "\(try lentKey) AS key",
+            "\(try lentPayload) AS payload",
+            "\(try size) AS size",
+            "\(try lentHeaders(schema: schema)) AS headers",
+            "\(try messageID) AS message_id",
+            "\(try text(columns.type)) AS type",
+            "\(try expression(columns.createdAt, as: "timestamptz")) AS created_at",
+            "\(try delayed) AS delayed",
+        ]
+        return (own + [try chainExpression].compactMap(\.self)).joined(separator: ", ")
     }
 
     /// The chain's columns as one, which is NULL in most rows and then costs least.
@@ -57,58 +54,57 @@ struct OutboxTable {
     }
 
     /// The columns of a row as Postbox's own tables store it.
-    var storedColumns: String {
-        get throws(PostgresError) {
-            let columns = definition.columns
-            let id = "o.\(try quotedIdentifier(columns.id))::int8 AS id"
-            return "\(id), \(try storedParts)"
-        }
+    func storedColumns(schema: String) throws(PostgresError) -> String {
+        let id = "o.\(try quotedIdentifier(definition.columns.id))::int8 AS id"
+        return "\(id), \(try storedParts(schema: schema))"
     }
 
     /// The columns of a row on its way into the table that numbers it.
-    var movedColumns: String {
-        get throws(PostgresError) {
-            let column = definition.columns.availableAt
-            let availableAt = try expression(column, as: "timestamptz")
-            return "\(try storedParts), \(availableAt) AS available_at"
-        }
+    func movedColumns(schema: String) throws(PostgresError) -> String {
+        let column = definition.columns.availableAt
+        let availableAt = try expression(column, as: "timestamptz")
+        return "\(try storedParts(schema: schema)), \(availableAt) AS available_at"
     }
 
-    private var storedParts: String {
-        get throws(PostgresError) {
-            let columns = definition.columns
-            let payload = "o.\(try quotedIdentifier(columns.payload))"
-            let bytes =
-                types[columns.payload] == "bytea"
-                ? payload : "convert_to(\(payload)::text, 'UTF8')"
-            return [
-                "\(try text(columns.messageID)) AS message_id",
-                "\(try topicExpression) AS topic",
-                "\(try text(columns.key)) AS key",
-                "\(try text(columns.type)) AS type",
-                "\(bytes) AS payload",
-                "\(try storedHeaders) AS headers",
-                "\(try expression(columns.createdAt, as: "timestamptz")) AS created_at",
-            ].joined(separator: ", ")
-        }
+    private func storedParts(schema: String) throws(PostgresError) -> String {
+        let columns = definition.columns
+        let payload = "o.\(try quotedIdentifier(columns.payload))"
+        let bytes =
+            types[columns.payload] == "bytea"
+            ? payload : "convert_to(\(payload)::text, 'UTF8')"
+        return [
+            "\(try text(columns.messageID)) AS message_id",
+            "\(try topicExpression) AS topic",
+            "\(try text(columns.key)) AS key",
+            "\(try text(columns.type)) AS type",
+            "\(bytes) AS payload",
+            "\(try storedHeaders(schema: schema)) AS headers",
+            "\(try expression(columns.createdAt, as: "timestamptz")) AS created_at",
+        ].joined(separator: ", ")
     }
 
     /// A row's headers with its chain among them: Postbox's own tables have no columns for that.
-    private var storedHeaders: String {
-        get throws(PostgresError) {
-            let own = try expression(definition.columns.headers, as: "jsonb")
-            let links = try RecordPlan.chainHeaders(of: self).map { (link) throws(PostgresError) in
-                (name: quotedLiteral(link.name), value: try text(link.column))
-            }
-            guard !links.isEmpty else { return own }
-            let values = links.map(\.value).joined(separator: ", ")
-            let members = links.map { "\($0.name), \($0.value)" }.joined(separator: ", ")
-            return """
-                CASE WHEN num_nonnulls(\(values)) = 0 THEN \(own)
-                ELSE coalesce(\(own), '{}'::jsonb)
-                    || jsonb_strip_nulls(jsonb_build_object(\(members))) END
-                """
+    private func storedHeaders(schema: String) throws(PostgresError) -> String {
+        let own = try headersExpression(schema: schema)
+        let links = try RecordPlan.chainHeaders(of: self).map { (link) throws(PostgresError) in
+            (name: quotedLiteral(link.name), value: try text(link.column))
         }
+        guard !links.isEmpty else { return own }
+        let values = links.map(\.value).joined(separator: ", ")
+        let members = links.map { "\($0.name), \($0.value)" }.joined(separator: ", ")
+        return """
+            CASE WHEN num_nonnulls(\(values)) = 0 THEN \(own)
+            ELSE coalesce(\(own), '{}'::jsonb)
+                || jsonb_strip_nulls(jsonb_build_object(\(members))) END
+            """
+    }
+
+    /// Not all that a column of type json may hold can be jsonb.
+    func headersExpression(schema: String) throws(PostgresError) -> String {
+        guard let column = definition.columns.headers, types[column] == "json" else {
+            return try expression(definition.columns.headers, as: "jsonb")
+        }
+        return "\(try quotedIdentifier(schema)).headers(o.\(try quotedIdentifier(column)))"
     }
 
     var payloadKind: KafkaPayloadKind {
@@ -117,16 +113,6 @@ struct OutboxTable {
 
     var messageIDIsUUID: Bool {
         definition.columns.messageID.flatMap { types[$0] } == "uuid"
-    }
-
-    private func payloadSize(_ payload: String) -> String {
-        switch types[definition.columns.payload] {
-        // A jsonb value is not written out just to be measured: as stored it may be compressed, so
-        // the limit on lending is set low enough.
-        case "jsonb": "pg_column_size(\(payload))"
-        case "json": "octet_length(\(payload)::text)"
-        default: "octet_length(\(payload))"
-        }
     }
 
     private var messageID: String {
@@ -159,7 +145,7 @@ struct OutboxTable {
         }
     }
 
-    private func text(_ column: String?) throws(PostgresError) -> String {
+    func text(_ column: String?) throws(PostgresError) -> String {
         guard let column else { return "NULL::text" }
         let name = "o.\(try quotedIdentifier(column))"
         return types[column] == "text" ? name : "\(name)::text"

@@ -111,6 +111,20 @@ struct DaemonTests {
         }
     }
 
+    @Test func `a status that is asked for once tells what waits now`() async throws {
+        try await withTestDatabase { database in
+            let scene = try await Scene(database, .builtIn)
+            defer { scene.daemon.kill(SIGKILL) }
+            #expect(await scene.daemon.says("owns the lane"))
+            try scene.broker.goDown()
+            for (count, backlog) in [(7, 7), (5, 12)] {
+                try await scene.insert(count)
+                let status = try await scene.ask(["status", "--json"])
+                #expect(status.output.contains(#""backlog" : \#(backlog),"#), "\(status.output)")
+            }
+        }
+    }
+
     @Test func `a second signal ends a daemon that waits for Kafka`() async throws {
         try await withTestDatabase { database in
             let file = try ConfigurationFile(database: database.conninfo)

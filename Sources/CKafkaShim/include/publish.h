@@ -69,6 +69,7 @@ typedef enum {
     publish_error_topic_name = -10002,
     publish_error_headers = -10003,
     publish_error_no_offset = -10004,  // acknowledged without an offset: not proven to be there
+    publish_error_many_topics = -10005,  // the next call asks for more of them
 } publish_error;
 
 /// Rows read together: one entry per row in every array, and the counts of what became of them.

@@ -40,6 +40,9 @@ enum KafkaErrorTable {
         publish_error_no_offset.code: (
             "NO_OFFSET", "the acknowledgement carries no offset and proves nothing", .unreachable
         ),
+        publish_error_many_topics.code: (
+            "MANY_TOPICS", "rows name more new topics than are asked for at once", []
+        ),
     ]
 
     static func name(of code: Int32) -> String {

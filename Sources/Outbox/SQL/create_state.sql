@@ -33,9 +33,26 @@ CREATE TABLE IF NOT EXISTS {{schema}}.parked (
     CONSTRAINT state_is_known CHECK (state IN ('dead', 'held', 'retrying')),
     CONSTRAINT retrying_has_a_time CHECK ((state = 'retrying') = (retry_at IS NOT NULL))
 );
-CREATE INDEX IF NOT EXISTS parked_by_key ON {{schema}}.parked (outbox, key, id);
+-- By a hash: a key may be longer than an entry of an index. Statements compare the keys, too.
+CREATE INDEX IF NOT EXISTS parked_by_key_hash
+    ON {{schema}}.parked (outbox, pg_catalog.hashtextextended(key, 0), id);
+CREATE INDEX IF NOT EXISTS parked_by_state
+    ON {{schema}}.parked (outbox, state, id, retry_at);
 CREATE INDEX IF NOT EXISTS parked_by_time ON {{schema}}.parked (outbox, retry_at)
     WHERE state = 'retrying';
+-- Of an earlier version.
+DROP INDEX IF EXISTS {{schema}}.parked_by_key;
+
+-- Headers of a column of type json, of which not all can be jsonb: those that cannot be become a
+-- string, which Postbox refuses as the headers of a message.
+CREATE OR REPLACE FUNCTION {{schema}}.headers(value json) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+    RETURN value::jsonb;
+EXCEPTION WHEN data_exception THEN
+    RETURN to_jsonb(value::text);
+END
+$$;
 
 CREATE OR REPLACE VIEW {{schema}}.dead_letter AS
     SELECT outbox, id, message_id, topic, key, type, payload, headers, created_at, reason,

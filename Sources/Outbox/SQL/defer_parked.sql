@@ -18,7 +18,8 @@ WITH owned AS MATERIALIZED (
     SET state = 'held', retry_at = NULL
     FROM unnest($4, $5) AS f (id, state)
     JOIN {{schema}}.parked AS d ON d.outbox = $1 AND d.id = f.id
-    WHERE $9 AND f.state = 'dead' AND p.outbox = $1 AND p.key = d.key AND p.id > d.id
+    WHERE $9 AND f.state = 'dead' AND p.outbox = $1
+        AND hashtextextended(p.key, 0) = hashtextextended(d.key, 0) AND p.key = d.key AND p.id > d.id
         AND p.id <> ALL ($4) AND p.state = 'retrying' AND EXISTS (SELECT 1 FROM owned)
 )
 SELECT count(*) FROM owned

@@ -6,7 +6,8 @@ WITH gone AS (
         SELECT d.id
         FROM {{schema}}.parked AS d
         WHERE d.outbox = $1 AND d.state = 'dead'
-            AND ($2 IS NULL OR d.id = ANY ($2)) AND ($3 IS NULL OR d.key = $3)
+            AND ($2 IS NULL OR d.id = ANY ($2)) AND ($3 IS NULL
+                OR hashtextextended(d.key, 0) = hashtextextended($3, 0) AND d.key = $3)
         ORDER BY d.id
         LIMIT $4)
     RETURNING p.id, p.key
@@ -19,7 +20,9 @@ WITH gone AS (
         CROSS JOIN LATERAL (
             SELECT f.id
             FROM {{schema}}.parked AS f
-            WHERE f.outbox = $1 AND f.key = done.key AND f.id NOT IN (SELECT id FROM gone)
+            WHERE f.outbox = $1
+                AND hashtextextended(f.key, 0) = hashtextextended(done.key, 0) AND f.key = done.key
+                AND f.id NOT IN (SELECT id FROM gone)
             ORDER BY f.id
             LIMIT 100
         ) AS follower

@@ -15,7 +15,9 @@ WITH owned AS MATERIALIZED (
         CASE
             WHEN f.state = 'held' AND NOT EXISTS (
                 SELECT 1 FROM {{schema}}.parked AS p
-                WHERE p.outbox = $1 AND p.key = gone.key AND p.id <= gone.id
+                WHERE p.outbox = $1
+                    AND hashtextextended(p.key, 0) = hashtextextended(gone.key, 0)
+                    AND p.key = gone.key AND p.id <= gone.id
             ) THEN 'retrying'
             ELSE f.state
         END AS state
@@ -32,7 +34,10 @@ WITH owned AS MATERIALIZED (
             OFFSET 0
         ) AS same
         JOIN {{schema}}.parked AS b
-            ON b.outbox = $1 AND (b.id = same.id OR b.key = same.key AND b.id < same.id)
+            ON b.outbox = $1
+                AND (b.id = same.id
+                    OR hashtextextended(b.key, 0) = hashtextextended(same.key, 0)
+                        AND b.key = same.key AND b.id < same.id)
     ) AS before
 ), aside AS (
     UPDATE {{schema}}.parked AS p

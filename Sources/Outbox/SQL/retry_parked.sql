@@ -6,7 +6,8 @@ WHERE p.outbox = $1 AND p.id IN (
     SELECT d.id
     FROM {{schema}}.parked AS d
     WHERE d.outbox = $1 AND d.state IN ('dead', 'retrying')
-        AND ($2 IS NULL OR d.id = ANY ($2)) AND ($3 IS NULL OR d.key = $3)
+        AND ($2 IS NULL OR d.id = ANY ($2)) AND ($3 IS NULL
+            OR hashtextextended(d.key, 0) = hashtextextended($3, 0) AND d.key = $3)
     ORDER BY d.id
     LIMIT $4)
 RETURNING p.id

@@ -15,7 +15,9 @@ WITH owned AS MATERIALIZED (
         CROSS JOIN LATERAL (
             SELECT f.id
             FROM {{schema}}.parked AS f
-            WHERE f.outbox = $1 AND f.key = done.key AND f.id <> ALL ($4)
+            WHERE f.outbox = $1
+                AND hashtextextended(f.key, 0) = hashtextextended(done.key, 0) AND f.key = done.key
+                AND f.id <> ALL ($4)
             ORDER BY f.id
             LIMIT 100
         ) AS follower

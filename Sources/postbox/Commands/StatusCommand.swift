@@ -1,5 +1,6 @@
 import Control
 import Glibc
+import Messaging
 
 private let partitions = Flag("partitions", help: "Also a row for each partition of an inbox.")
 private let watch = Flag("watch", help: "Show it again each second, until Ctrl-C.")
@@ -12,10 +13,10 @@ package func statusCommand() -> Command {
         discussion: """
             BACKLOG counts the rows that wait, about (~) where they are many; OLDEST is the age of \
             the oldest of them. P50 and P99 are latencies from the commit becoming visible to \
-            Kafka's acknowledgement. DEAD letters wait for a person, HELD ones wait behind them. LAG \
-            counts the messages that an inbox has still to apply, BEHIND is the age of its last \
-            applied one, 0 when there are no more. REPEATS were recognised and left out, LATE came \
-            after the window of recognition.
+            Kafka's acknowledgement. DEAD letters wait for a person, HELD ones wait behind them: up \
+            to 100,000 of each are counted. LAG counts the messages that an inbox has still to \
+            apply, BEHIND is the age of its last applied one, 0 when there are no more. REPEATS \
+            were recognised and left out, LATE came after the window of recognition.
             """,
         examples: [
             .init("postbox status", "every lane of the outboxes, and every inbox"),
@@ -28,18 +29,39 @@ package func statusCommand() -> Command {
         ]
     ) { invocation in
         let client = try invocation.controlClient()
-        var report = try client.status()
         guard invocation[watch] else {
-            if !report.inboxes.isEmpty {
-                // To be asked makes an inbox look, each second, how much there is to do.
-                try await Task.sleep(for: .milliseconds(1_100))
-                report = try client.status()
-            }
-            try show(report, invocation)
+            try await show(freshReport(client), invocation)
             return .ok
         }
-        try await follow(client, from: report, invocation)
+        try await follow(client, from: client.status(), invocation)
         return .ok
+    }
+}
+
+/// What was counted after we asked: to be asked makes lanes and inboxes count what waits, each second.
+///
+/// One that cannot count, because its database is away, is waited for a moment only.
+private func freshReport(_ client: ControlClient) async throws -> StatusReport {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var report = try client.status()
+    let patience = Duration.seconds(4)
+    let inboxes = Duration.milliseconds(report.inboxes.isEmpty ? 0 : 1_100)
+    while true {
+        let passed = clock.now - start
+        let isFresh = report.isCounted(within: passed) && passed >= inboxes
+        guard !isFresh, passed < patience else { return report }
+        try await Task.sleep(for: .milliseconds(50))
+        report = try client.status()
+    }
+}
+
+extension StatusReport {
+    /// Whether what waits in every lane was counted in that time.
+    fileprivate func isCounted(within time: Duration) -> Bool {
+        lanes.allSatisfy { lane in
+            lane.countedSecondsAgo.map { .seconds($0) < time } ?? false
+        }
     }
 }
 

@@ -35,6 +35,11 @@ final class GroupLedger: Sendable {
         }
     }
 
+    /// Whether somebody else has taken one of these since.
+    func hasTaken(_ generations: [KafkaPartition: Int]) -> Bool {
+        state.withLock { state in generations.contains { state.generations[$0.key] != $0.value } }
+    }
+
     func revoke(_ partitions: [KafkaPartition], from member: String) {
         state.withLock { state in
             for partition in partitions where state.owners[partition] == member {

@@ -29,8 +29,10 @@ final class GroupMember: Sendable {
         self.name = name
         startThread(named: name) { [progress] in
             do {
-                let consumer = try KafkaGroupConsumer(cluster, group: group, memory: 4 << 20)
-                try Self.read(topics, consumer, ledger, name, progress)
+                while progress.withLock({ $0.wish == .stay }) {
+                    let consumer = try KafkaGroupConsumer(cluster, group: group, memory: 4 << 20)
+                    try Self.read(topics, consumer, ledger, name, progress)
+                }
             } catch {
                 progress.withLock { $0.problems.append("\(name): \(error)") }
             }
@@ -52,6 +54,7 @@ final class GroupMember: Sendable {
         _ = progress.wait(timeout: patience) { $0.hasEnded ? true : nil }
     }
 
+    /// Reads until it is to end, or finds that it has lost what it believes to be its own.
     private static func read(
         _ topics: [String],
         _ consumer: KafkaGroupConsumer,
@@ -73,6 +76,7 @@ final class GroupMember: Sendable {
             }
         )
         while progress.withLock({ $0.wish == .stay }) {
+            if !consumer.isBeingDivided, ledger.hasTaken(generations) { break }
             let batch = try consumer.next(max: 100, timeout: .milliseconds(50))
             for problem in batch.problems {
                 progress.withLock { $0.problems.append("\(name): \(problem)") }
@@ -89,7 +93,7 @@ final class GroupMember: Sendable {
             // What is applied is committed, as for lag tools.
             consumer.commitLater(ledger.state.withLock { $0.next })
         }
-        if progress.withLock({ $0.wish == .leave }), !consumer.close() {
+        if progress.withLock({ $0.wish != .crash }), !consumer.close() {
             progress.withLock { $0.problems.append("\(name) did not leave in time") }
         }
     }

@@ -48,7 +48,8 @@ struct OutboxFixture {
         _ broker: TestBroker,
         instance: String,
         lease: Duration = .seconds(5),
-        properties: [(String, String)] = []
+        properties: [(String, String)] = [],
+        log: Log = .silent
     ) throws -> OutboxEngine {
         let base = broker.cluster
         let cluster = KafkaCluster(
@@ -64,13 +65,20 @@ struct OutboxFixture {
                 kafka: KafkaConfiguration(cluster),
                 lease: lease,
                 memory: .mebibytes(16),
-                log: .silent
+                log: log
             )
         )
     }
 
     /// Runs the engine around a body, and stops it cleanly after.
     func running<R>(_ body: () async throws -> R) async throws -> R {
+        try await Self.running(engine, body)
+    }
+
+    static func running<R>(
+        _ engine: OutboxEngine,
+        _ body: () async throws -> R
+    ) async throws -> R {
         async let life: Void = engine.run()
         do {
             let result = try await body()

@@ -54,10 +54,12 @@ struct OutboxHistoryTests {
         }
     }
 
-    @Test
-    func `a prepared transaction's rows are published when it commits`() async throws {
+    @Test(arguments: BrokerKind.available)
+    func `a prepared transaction's rows are published when it commits, before later ones`(
+        kind: BrokerKind
+    ) async throws {
         try await withTestDatabase { database in
-            let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker())
+            let fixture = try await OutboxFixture(database, kind.broker())
             try await fixture.running {
                 try await fixture.insert(10)
                 let prepared = try await database.connection.withSession { session in
@@ -77,7 +79,17 @@ struct OutboxHistoryTests {
                 #expect(first)
                 try await database.run("COMMIT PREPARED 'late-\(database.name)'")
                 fixture.reader.noteCommitted([(prepared, "prepared")])
-                let second = await fixture.reader.has(distinct: 1011)
+                // Whoever writes next for the key had to wait for that commit.
+                let later = try await database.connection.withSession { session in
+                    try session.query(
+                        """
+                        INSERT INTO postbox.outbox (topic, key, payload)
+                        VALUES ('\(fixture.topic)', 'prepared', 'y') RETURNING id
+                        """
+                    ).int64(0, 0)
+                }
+                fixture.reader.noteCommitted([(later, "prepared")])
+                let second = await fixture.reader.has(distinct: 1012)
                 #expect(second)
             }
             let verdict = fixture.reader.finish()
