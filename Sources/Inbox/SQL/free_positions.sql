@@ -1,13 +1,6 @@
 -- Ends the transactions that hold positions which are ours by now: those of a reader that stands
 -- still in the middle of one. They are found by the rows that they have changed. $1 inbox, $2 topics,
 -- $3 partitions. Returns how many there were.
--- What they had begun is no fault of a message.
-WITH forgiven AS (
-    UPDATE {{schema}}.attempt AS t
-    SET tries = 0
-    FROM unnest($2, $3) AS a (topic, partition)
-    WHERE t.inbox = $1 AND t.topic = a.topic AND t.partition = a.partition
-)
 SELECT count(pg_terminate_backend(l.pid))
 FROM {{schema}}.position AS p
 JOIN unnest($2, $3) AS a (topic, partition) ON a.topic = p.topic AND a.partition = p.partition

@@ -227,7 +227,7 @@ extension KafkaGroupConsumerTests {
     /// What a member's owner has heard.
     private final class Owner {
         let consumer: KafkaGroupConsumer
-        var given: Set<KafkaPartition> = []
+        var owned: Set<KafkaPartition> = []
         var gone: Set<KafkaPartition> = []
 
         init(_ consumer: KafkaGroupConsumer, of topic: String, from start: Int64) throws {
@@ -235,10 +235,13 @@ extension KafkaGroupConsumerTests {
             try consumer.subscribe(
                 [topic],
                 onAssigned: { [unowned self] new in
-                    given.formUnion(new)
+                    owned.formUnion(new)
                     return Dictionary(uniqueKeysWithValues: new.map { ($0, .offset(start)) })
                 },
-                onRevoked: { [unowned self] old, _ in gone.formUnion(old) }
+                onRevoked: { [unowned self] old, _ in
+                    owned.subtract(old)
+                    gone.formUnion(old)
+                }
             )
         }
     }
@@ -276,7 +279,7 @@ extension KafkaGroupConsumerTests {
         let shares = [first, second, third.consumer].map(\.partitions)
         #expect(shares.reduce(0) { $0 + $1.count } == 4)
         #expect(shares.reduce(into: Set()) { $0.formUnion($1) } == partitions)
-        #expect(owners[0].given.subtracting(owners[0].gone) == first.partitions)
+        #expect(owners[0].owned == first.partitions)
         for partition in first.partitions { try producer.send(partition, numbers: 10..<20) }
         let count = 10 * first.partitions.count
         #expect(Set(try records(count, from: first).map(\.offset)) == Set(10..<20))
