@@ -12,7 +12,9 @@ struct BenchOptions: Sendable {
     /// How often floor and daemon are measured, in turns.
     var rounds = 2
 
-    static let latencySeconds = 10
+    static let latencySeconds = 20
+    /// Before that, a new topic is found, and everybody's connections are made.
+    static let latencyWarmUpSeconds = 3
     static let idleSeconds = 5
     static let keys = 10_000
 

@@ -48,7 +48,8 @@ struct LatencyRun {
 
     /// Writes from all connections, and returns how long it took.
     private func write(to topic: String, _ witness: DeliveryWitness) throws -> Double {
-        let count = options.latencyRate * BenchOptions.latencySeconds
+        let seconds = BenchOptions.latencyWarmUpSeconds + BenchOptions.latencySeconds
+        let count = options.latencyRate * seconds
         let start = MonotonicTime.now + .milliseconds(500)
         let workers = (0..<Self.writers).map { writer in
             Worker(named: "writer") {
@@ -70,6 +71,7 @@ struct LatencyRun {
     ) throws {
         let session = try stage.database.session()
         let payload = [UInt8](repeating: UInt8(ascii: "x"), count: options.bytes)
+        let first = options.latencyRate * BenchOptions.latencyWarmUpSeconds
         for turn in turns {
             let moment = Duration.seconds(Double(turn) / Double(options.latencyRate))
             guard stop.wait(until: start + moment) else { return }
@@ -78,7 +80,7 @@ struct LatencyRun {
             let id = try session.query(Self.insert, [.text(topic), key, .bytea(payload)])
                 .int64(0, 0)
             let now = MonotonicTime.now
-            witness.withLedger { $0.commit([id], at: now) }
+            witness.withLedger { $0.commit([id], at: turn < first ? nil : now) }
         }
     }
 

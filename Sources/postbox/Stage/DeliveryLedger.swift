@@ -59,11 +59,11 @@ package struct DeliveryLedger: Sendable {
         )
     }
 
-    /// Notes that a transaction with these rows has committed.
-    package mutating func commit(_ ids: [Int64], at time: MonotonicTime) {
+    /// Notes that a transaction with these rows has committed; without a time, latencies leave it out.
+    package mutating func commit(_ ids: [Int64], at time: MonotonicTime?) {
         for id in ids {
             guard let index = place(of: id), committedAt[index] == 0 else { continue }
-            committedAt[index] = time.nanosecondsSinceBoot
+            committedAt[index] = time?.nanosecondsSinceBoot ?? Self.longAgo
             committedCount += 1
             if arrivedAt[index] != 0 { match(index) }
         }
