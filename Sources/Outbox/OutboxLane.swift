@@ -58,19 +58,22 @@ actor OutboxLane {
             } catch {
                 report(error)
                 guard !link.isStopping else { break }
-                // What fails soon again is tried ever less often.
+                // What fails soon again is tried ever less often; a database that is back is found soon.
                 if .now - startedAt > wait * 10 { wait = Self.shortestWait }
                 pause(wait)
-                wait = min(wait * 2, .seconds(1))
+                wait = min(wait * 2, isLoss(error) ? .milliseconds(250) : .seconds(1))
             }
         }
         pipeline?.abandon()
     }
 
+    private func isLoss(_ error: any Error) -> Bool {
+        (error as? PostgresError)?.isConnectionLoss ?? false
+    }
+
     private func report(_ error: any Error) {
-        let isLost = (error as? PostgresError)?.isConnectionLoss ?? false
         runtime.log.warning(
-            isLost ? "lost the database" : "the lane's work was interrupted",
+            isLoss(error) ? "lost the database" : "the lane's work was interrupted",
             ["lane": link.lane, "error": "\(error)"]
         )
         link.turn()

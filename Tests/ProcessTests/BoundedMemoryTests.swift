@@ -107,6 +107,8 @@ struct BoundedMemoryTests {
     }
 
     /// Lets a daemon publish what a script writes, and looks at the most that it took meanwhile.
+    ///
+    /// A slow broker lets its whole budget fill; the rest of the limit is for the program itself.
     private func expectBounded(
         filled script: (String) -> String,
         refused: [String] = []
@@ -114,7 +116,11 @@ struct BoundedMemoryTests {
         try await withTestDatabase { database in
             let broker = try BrokerKind.builtIn.broker()
             let topic = try broker.makeTopic(partitions: 32)
-            let file = try ConfigurationFile(broker, database: database.conninfo)
+            let file = try ConfigurationFile(
+                broker,
+                database: database.conninfo,
+                memory: "24MiB"
+            )
             _ = try await PostboxBinary.run(["migrate", "--apply", "--config", file.path])
             try await database.run(script(topic))
             let words = ["run", "--config", file.path, "--socket", file.socket]

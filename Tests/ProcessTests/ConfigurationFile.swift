@@ -34,7 +34,7 @@ final class ConfigurationFile: Sendable {
     }
 
     /// One outbox in the default table, with what the broker needs.
-    convenience init(_ broker: TestBroker, database: String) throws {
+    convenience init(_ broker: TestBroker, database: String, memory: String = "64MiB") throws {
         let properties = broker.cluster.properties.map { "\($0.0): \($0.1)" }
         try self.init(
             """
@@ -45,6 +45,7 @@ final class ConfigurationFile: Sendable {
                 brokers: ["\(broker.bootstrapServers)"]
                 properties: { \(properties.joined(separator: ", ")) }
             outboxes: [{ name: shop, database: shop }]
+            memory: \(memory)
             """
         )
     }
