@@ -1,6 +1,7 @@
 -- Moves a lane's positions, if they are still where we left them and ours.
 -- $1 inbox, $2 lanes, $3 lane, $4 topics, $5 partitions, $6 generations, $7 old offsets, $8 new
--- offsets, $9 times of the last messages, $10 of the last records. Fails with PBX01 when one belongs to somebody else.
+-- offsets, $9 times of the last messages, $10 of the last records. Fails with PBX01 when one belongs to
+-- somebody else.
 WITH moved AS (
     UPDATE {{schema}}.position AS p
     SET next_offset = m.next_offset, event_time = coalesce(m.event_time, p.event_time),

@@ -1,8 +1,8 @@
 -- Moves rows of a table without an order into one that numbers them, in the order of their places.
 -- $1 outbox, $2 lane, $3 epoch, $4 how many at most, $5 the place to go on after. No more than about
 -- 16 MiB of payloads at once, but one row at least. Returns 1 if the lane is still ours, else 0 and
--- nothing is moved; whether there may be more behind them; the last one's place. A row that somebody else moves or
--- changes meanwhile is left to the next time.
+-- nothing is moved; whether there may be more behind them; the last one's place. A row that somebody
+-- else moves or changes meanwhile is left to the next time.
 WITH owned AS MATERIALIZED (
     SELECT 1 FROM {{schema}}.lane WHERE outbox = $1 AND lane = $2 AND epoch = $3 FOR SHARE
 ), measured AS MATERIALIZED (
