@@ -37,15 +37,22 @@ package final class MockBroker: Sendable {
         self.defaultPartitions = defaultPartitions
     }
 
-    /// This broker as the settings of a cluster, with the one request in flight that it needs.
+    /// This broker as the settings of a cluster, with what it needs.
     package func cluster(properties: [(String, String)] = []) -> KafkaCluster {
-        let one = ("max.in.flight.requests.per.connection", "1")
-        return KafkaCluster(
+        KafkaCluster(
             name: "mock",
             brokers: bootstrapServers.split(separator: ",").map(String.init),
-            properties: [one] + properties
+            properties: Self.needs + properties
         )
     }
+
+    /// It checks no sequence of a producer. And when the machine stands still for a second while a
+    /// group is divided, it drops the waiting members without an answer: three seconds after the
+    /// interval a member asks anew.
+    private static let needs = [
+        ("max.in.flight.requests.per.connection", "1"), ("session.timeout.ms", "15000"),
+        ("max.poll.interval.ms", "16000"),
+    ]
 
     package func createTopic(_ topic: String, partitions: Int? = nil) throws(KafkaError) {
         try handle.createTopic(topic, partitions: partitions ?? defaultPartitions)

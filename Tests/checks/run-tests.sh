@@ -11,10 +11,13 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM
 swift test --disable-xctest "$@" 2>&1 | tee "$output" || status=$?
 
 ran=$(grep -oE 'Test run with [0-9]+ tests?( in [0-9]+ suites?)?' "$output" | tail -1 | cut -c15-)
-failed=$(grep -cE '^✘ Test .* failed after' "$output" || true)
 echo
-grep -E '^✘ Test .* (recorded an issue|failed after)' "$output" || true
 grep -E '^(broker|purge) of ' "$output" | sort || true
+# What failed comes last, in few words: who looks at a long log looks at its end.
+grep -E -A 3 '^✘ Test ".* recorded an issue' "$output" | grep -E '^(✘|↳)' | cut -c1-300 | head -20 || true
+failures=$(grep -E '^✘ Test ".* failed after' "$output" | cut -c1-200 || true)
+failed=$(printf '%s' "$failures" | grep -c '' || true)
+[ -z "$failures" ] || printf '%s\n' "$failures"
 if [ -z "$ran" ]; then
     echo "tests: none ran"
     exit 1

@@ -78,7 +78,8 @@ final class GroupMember: Sendable {
         while progress.withLock({ $0.wish == .stay }) {
             if !consumer.isBeingDivided, ledger.hasTaken(generations) { break }
             let batch = try consumer.next(max: 100, timeout: .milliseconds(50))
-            for problem in batch.problems {
+            // A connection that was lost mends itself.
+            for problem in batch.problems where !problem.error.isUnreachable {
                 progress.withLock { $0.problems.append("\(name): \(problem)") }
             }
             for row in 0..<batch.count {
@@ -93,7 +94,7 @@ final class GroupMember: Sendable {
             // What is applied is committed, as for lag tools.
             consumer.commitLater(ledger.state.withLock { $0.next })
         }
-        if progress.withLock({ $0.wish != .crash }), !consumer.close() {
+        if progress.withLock({ $0.wish != .crash }), !consumer.close(within: patience) {
             progress.withLock { $0.problems.append("\(name) did not leave in time") }
         }
     }
