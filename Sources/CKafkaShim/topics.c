@@ -127,6 +127,8 @@ static void resolve(topic_cache *cache, rd_kafka_t *rk, topic_entry *entry, bool
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
         entry->problem = ask(rk, entry, unreachable);
     }
+    // The cluster knows the topic, and will find somebody to lead it.
+    if (entry->problem == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) *unreachable = true;
     entry->checked_at = *unreachable ? 0 : now_ms();
     cache->unusable -= entry->problem == 0;
     cache->asking_ms += now_ms() - start;

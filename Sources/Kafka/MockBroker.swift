@@ -46,9 +46,10 @@ package final class MockBroker: Sendable {
         )
     }
 
-    /// It checks no sequence of a producer. And when the machine stands still for a second while a
-    /// group is divided, it drops the waiting members without an answer: three seconds after the
-    /// interval a member asks anew.
+    /// One request, for it checks no sequence of a producer.
+    ///
+    /// When the machine stands still for a second while a group is divided, it drops waiting members
+    /// without an answer: three seconds after the interval a member asks anew.
     private static let needs = [
         ("max.in.flight.requests.per.connection", "1"), ("session.timeout.ms", "15000"),
         ("max.poll.interval.ms", "16000"),

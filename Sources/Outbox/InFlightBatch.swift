@@ -79,6 +79,8 @@ struct LaneSchedule {
     var nextStatus = MonotonicTime.now
     /// The last look that saw all there was.
     var caughtUpAt = MonotonicTime.now
+    /// Whether the last look ahead found nothing.
+    var isIdle = false
     /// Consecutive recoveries without an acknowledgement.
     var failures = 0
     /// How many records were acknowledged when the last trouble began.

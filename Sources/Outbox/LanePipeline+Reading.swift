@@ -153,15 +153,21 @@ extension LanePipeline {
         let visibleSince = schedule.caughtUpAt
         if view.rowCount < read.limit { schedule.caughtUpAt = read.sentAt }
         if carefulUpTo == nil {
-            // The database reads on while the records are made.
-            if view.isFull(for: read), canRead(beside: view) {
-                try send(nextKind, beside: view.ids)
-                _ = try flow.flush()
-            }
+            // Order: these rows count as read, and are sent whatever becomes of the session. Later
+            // rows of their keys would overtake them else.
+            let next = Result { try readOn(beside: view, read) }
             publishTogether(rows, view, read, visibleSince)
+            try next.get()
         } else {
             publishOneByOne(rows, view, read, visibleSince)
         }
+    }
+
+    /// The database reads on while records are made.
+    private func readOn(beside view: ReadView, _ read: PendingRead) throws {
+        guard view.isFull(for: read), canRead(beside: view) else { return }
+        try send(nextKind, beside: view.ids)
+        _ = try flow.flush()
     }
 
     private func canRead(beside view: ReadView) -> Bool {
@@ -186,12 +192,13 @@ extension LanePipeline {
         case .sweep:
             let took = MonotonicTime.now - read.sentAt
             let isWhole = reach >= read.cursor
-            schedule.nextSweep = isWhole ? .now + max(.seconds(10), took * 100) : .now
+            let pause = min(max(.seconds(10), took * 100), .seconds(300))
+            schedule.nextSweep = isWhole ? .now + pause : .now
             schedule.nextRead = .now
         case .due:
             schedule.nextDue = .now + .milliseconds(100)
             schedule.nextRead = .now
-        case .ahead, .gaps: break
+        case .ahead, .gaps: schedule.isIdle = view.rowCount == 0
         }
         guard let size = view.stubSizes.first else { return }
         // Due rows come in the order of their times: any of them may be the next ones.

@@ -95,6 +95,7 @@ extension LanePipeline {
         if let position = current.rewind { ledger.rewind(to: position) }
         if let suspect = current.suspectUpTo { carefulUpTo = max(carefulUpTo ?? .min, suspect) }
         recovery = nil
+        schedule.isIdle = false
         schedule.nextRead = .now
         pace.wake()
         runtime.log.info("publishing goes on", ["lane": link.lane])

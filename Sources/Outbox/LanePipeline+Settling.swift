@@ -170,8 +170,7 @@ extension LanePipeline {
     /// Whether a trouble is over: something was acknowledged since, or nothing is left to be sent.
     private var isWell: Bool {
         guard recovery == nil else { return false }
-        return acknowledged > schedule.acknowledgedBefore
-            || batches.isEmpty && pace.pause > .zero
+        return acknowledged > schedule.acknowledgedBefore || batches.isEmpty && schedule.isIdle
     }
 
     private func publishStatus() {

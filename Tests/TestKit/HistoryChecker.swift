@@ -22,6 +22,9 @@ package struct HistoryChecker: Sendable {
     /// How many different messages Kafka has shown.
     package var distinctCount: Int { published.count }
 
+    /// How many different messages were committed.
+    package var committedCount: Int { committed.count }
+
     /// Notes a row whose transaction has committed.
     package mutating func noteCommitted(id: Int64, key: String?) {
         committed[id] = .some(key)

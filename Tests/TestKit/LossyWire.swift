@@ -3,12 +3,14 @@ package import Postgres
 import Synchronization
 import Threads
 
-/// A line to PostgreSQL that breaks at the worst moment: a request was carried out, and its answer
-/// is lost.
+/// A line to PostgreSQL that breaks at the worst moment: a request was carried out and its answer is
+/// lost, or the answer is there and nothing more can be asked.
 package final class LossyWire: Sendable {
     private struct State {
         /// What stands in the request whose answer is to be lost.
         var wanted: [UInt8]?
+        /// What stands in the answer that is the last one.
+        var wantedLast: [UInt8]?
         var hasLost = false
     }
 
@@ -34,7 +36,12 @@ package final class LossyWire: Sendable {
         state.withLock { $0 = State(wanted: Array(text.utf8)) }
     }
 
-    /// Whether the answer was lost.
+    /// From now on, and once: a connection breaks when an answer that holds the text was delivered.
+    package func breakAfterAnswer(with text: String) {
+        state.withLock { $0 = State(wantedLast: Array(text.utf8)) }
+    }
+
+    /// Whether it broke as it should.
     package var hasLost: Bool { state.withLock { $0.hasLost } }
 
     /// Takes connections until the end, and carries each to the server on a thread of its own.
@@ -66,6 +73,7 @@ package final class LossyWire: Sendable {
     private func carry(_ client: Int32, _ server: Int32) {
         var watched = watching([client, server])
         var isDoomed = false
+        var tail: [UInt8] = []
         while waitForReadiness(&watched, timeout: nil) > 0, !watched[2].isReady {
             if watched[0].isReady {
                 let request = receive(from: client)
@@ -75,13 +83,23 @@ package final class LossyWire: Sendable {
             if watched[1].isReady {
                 let answer = receive(from: server)
                 guard !isDoomed else { return state.withLock { $0.hasLost = true } }
-                guard deliver(answer, to: client) else { return }
+                let isLast = isLast(tail + answer)
+                guard deliver(answer, to: client), !isLast else { return }
+                tail = Array((tail + answer).suffix(64))
             }
         }
     }
 
     private func watching(_ descriptors: [Int32]) -> [PollDescriptor] {
         (descriptors + [ended.descriptor]).map { PollDescriptor($0, .readable) }
+    }
+
+    private func isLast(_ answer: [UInt8]) -> Bool {
+        state.withLock { state in
+            guard let wanted = state.wantedLast, answer.contains(wanted) else { return false }
+            state = State(hasLost: true)
+            return true
+        }
     }
 
     private func takes(_ request: [UInt8]) -> Bool {

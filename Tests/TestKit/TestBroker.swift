@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import Kafka
+import Threads
 
 /// A Kafka for one test: librdkafka's built-in broker, or a real one.
 package enum TestBroker: Sendable {
@@ -26,8 +27,23 @@ package enum TestBroker: Sendable {
             let wanted = KafkaNewTopic(topic, partitions: partitions)
             let failures = try KafkaAdmin(cluster).create([wanted])
             if let error = failures[topic] { throw error }
+            try waitUntilKnown(topic)
         }
         return topic
+    }
+
+    /// Kafka tells of a new topic some time after it has made it.
+    private func waitUntilKnown(_ topic: String) throws {
+        let admin = try KafkaAdmin(cluster)
+        let deadline = MonotonicTime.now + patience
+        while true {
+            do {
+                _ = try admin.partitions(of: topic)
+                return
+            } catch  where deadline > .now {
+                pass(.milliseconds(20))
+            }
+        }
     }
 
     /// Makes a topic anew under its old name, without a record of before.

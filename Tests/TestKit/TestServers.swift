@@ -21,6 +21,8 @@ package enum TestServers {
             return try PostgresPrivateServer(settings: [
                 "max_connections": "500", "max_prepared_transactions": "20",
                 "wal_level": "logical", "log_min_messages": "log",
+                // Tests kill processes, never the machine.
+                "fsync": "off",
                 // Tests look for statements by their text.
                 "track_activity_query_size": "16384",
             ])

@@ -64,6 +64,11 @@ package final class TopicReader: Sendable {
         return reached ?? false
     }
 
+    /// Waits until as many different messages have arrived as were committed.
+    package func hasAll() async -> Bool {
+        await has(distinct: progress.withLock { $0.checker.committedCount })
+    }
+
     /// What the history proves so far.
     package func verdict() -> Verdict { progress.withLock { $0.checker.verdict() } }
 

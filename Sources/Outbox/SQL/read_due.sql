@@ -4,7 +4,7 @@ SELECT {{columns}}
 FROM (
     SELECT o.*
     FROM {{table}} AS o
-    WHERE o.{{available_at}} <= now() AND o.{{id}} <= $1 AND o.{{id}} <> ALL ($4) {{lane}}
+    WHERE o.{{available_at}} <= now() AND o.{{id}} <= $1 AND o.{{id}} NOT IN (SELECT unnest($4)) {{lane}}
     ORDER BY o.{{available_at}}
     LIMIT $2
 ) AS o

@@ -10,7 +10,7 @@ FROM (
      CROSS JOIN LATERAL (
          SELECT o.*
          FROM {{table}} AS o
-         WHERE o.{{id}} BETWEEN gap.first AND gap.last AND o.{{id}} <> ALL ($6) {{due}} {{lane}}
+         WHERE o.{{id}} BETWEEN gap.first AND gap.last AND o.{{id}} NOT IN (SELECT unnest($6)) {{due}} {{lane}}
          ORDER BY o.{{id}}
          LIMIT $2
      ) AS late)

@@ -47,7 +47,8 @@ struct OutboxFixture {
         _ database: TestDatabase,
         _ broker: TestBroker,
         instance: String,
-        lease: Duration = .seconds(5),
+        lease: Duration = .seconds(60),
+        wire: LossyWire? = nil,
         properties: [(String, String)] = [],
         log: Log = .silent
     ) throws -> OutboxEngine {
@@ -61,7 +62,7 @@ struct OutboxFixture {
             OutboxRuntime(
                 definition: definition,
                 instance: instance,
-                database: try database.target(),
+                database: try wire?.target(of: database) ?? database.target(),
                 kafka: KafkaConfiguration(cluster),
                 lease: lease,
                 memory: .mebibytes(16),
@@ -117,17 +118,17 @@ struct OutboxFixture {
 
     /// Expects that soon nothing is left in the table.
     func expectEmptySoon(
-        timeout: Duration = .seconds(60),
+        timeout: Duration = patience,
         at location: SourceLocation = #_sourceLocation
     ) async throws {
         try await expectSoon(timeout: timeout, at: location) {
-            try await database.number("SELECT count(*) FROM postbox.outbox") == 0
+            try await database.number("SELECT EXISTS (SELECT FROM postbox.outbox)::int") == 0
         }
     }
 
     /// Asks until the answer is yes, and complains when time is over.
     func expectSoon(
-        timeout: Duration = .seconds(30),
+        timeout: Duration = patience,
         at location: SourceLocation = #_sourceLocation,
         _ fact: () async throws -> Bool
     ) async throws {

@@ -25,6 +25,7 @@ struct OutboxLateTests {
                     try await fixture.insert(20)
                     return fixture.reader.distinctCount > 50_000
                 }
+                #expect(await fixture.reader.hasAll())
                 try await fixture.expectEmptySoon()
             }
             let verdict = fixture.reader.finish()

@@ -45,6 +45,35 @@ struct OutboxOutageTests {
         }
     }
 
+    @Test
+    func `rows whose session breaks as they arrive are not overtaken by later ones`() async throws {
+        try await withTestDatabase { database in
+            try await withLossyWire(to: database.server) { wire in
+                let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker())
+                let engine = try OutboxFixture.engine(
+                    fixture.definition,
+                    database,
+                    fixture.broker,
+                    instance: "test",
+                    wire: wire
+                )
+                try await OutboxFixture.running(engine) {
+                    // One break in a few comes before the next rows are asked for.
+                    for _ in 1...8 {
+                        // A whole read.
+                        wire.breakAfterAnswer(with: "SELECT 4000\0")
+                        try await fixture.insert(12_000)
+                        #expect(await soon { wire.hasLost })
+                        #expect(await fixture.reader.hasAll())
+                    }
+                    try await fixture.expectEmptySoon()
+                }
+                let verdict = fixture.reader.finish()
+                #expect(verdict.holds, "\(verdict)")
+            }
+        }
+    }
+
     @Test(arguments: BrokerKind.available)
     func `PostgreSQL restarted under load loses nothing`(kind: BrokerKind) async throws {
         let server = try PostgresPrivateServer(settings: ["max_prepared_transactions": "10"])

@@ -98,6 +98,39 @@ struct OutboxParkedTests {
         }
     }
 
+    @Test func `a retry that somebody asks for is not undone by the refusal of the one before`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let fixture = try await OutboxFixture(database, BrokerKind.builtIn.broker())
+            try await database.run(
+                """
+                INSERT INTO postbox.lane VALUES ('shop', 0, 1, 'one', NULL, 1, now());
+                INSERT INTO postbox.parked (outbox, id, topic, key, state, attempts, retry_at)
+                VALUES ('shop', 1, 'topic', 'k', 'retrying', 3, now())
+                """
+            )
+            let session = try PostgresSession(connectingTo: database.target(), within: patience)
+            let table = try OutboxTable(fixture.definition, in: session)
+            let statements = try OutboxStatements(table, schema: "postbox")
+            func refuse(attempt: Int) throws {
+                try session.run(
+                    """
+                    EXECUTE defer_parked(
+                        'shop', 0, 1, '{1}', '{dead}', '{no}', '{\(attempt)}', '{0}', true)
+                    """
+                )
+            }
+            try session.prepare([statements.deferParked])
+            let state = "SELECT state || attempts FROM postbox.parked"
+            try await database.run("UPDATE postbox.parked SET attempts = 0")
+            try refuse(attempt: 4)
+            #expect(try await database.texts(state) == ["retrying0"])
+            try refuse(attempt: 1)
+            #expect(try await database.texts(state) == ["dead1"])
+        }
+    }
+
     @Test func `a schema of an earlier version is brought up to date`() async throws {
         try await withTestDatabase { database in
             let script = try OutboxMigration.script(

@@ -94,7 +94,7 @@ struct OutboxStateTests {
             )
             try await OutboxFixture.running(engine) {
                 try await fixture.insert(1, keys: 1, topic: "not a topic!")
-                try await fixture.expectSoon { complaints.withLock(\.count) == 8 }
+                try await fixture.expectSoon { complaints.withLock(\.count) >= 8 }
                 let times = complaints.withLock { $0 }
                 #expect(times[7] - times[0] > .seconds(2))
                 try await database.run("ALTER TABLE postbox.parked DROP CONSTRAINT no_room")

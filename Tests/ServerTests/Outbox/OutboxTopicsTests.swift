@@ -51,6 +51,28 @@ struct OutboxTopicsTests {
     }
 }
 
+extension OutboxTopicsTests {
+    @Test func `a topic without a leader yet is waited for, and uses no attempt`() async throws {
+        try await withTestDatabase { database in
+            let broker = try BrokerKind.builtIn.broker()
+            guard case .builtIn(let mock) = broker else { return }
+            let fixture = try await OutboxFixture(database, broker) {
+                $0.retry = RetryPolicy(maxAttempts: 1)
+            }
+            mock.setTopicError(fixture.topic, 5)
+            try await fixture.running {
+                try await fixture.insert(100)
+                try await fixture.expectSoon {
+                    fixture.engine.status().first?.state == .unreachable
+                }
+                mock.setTopicError(fixture.topic, 0)
+                #expect(await fixture.reader.hasAll())
+                #expect(try await database.number("SELECT count(*) FROM postbox.parked") == 0)
+            }
+        }
+    }
+}
+
 /// What only a real Kafka refuses.
 @Suite(.timeLimit(.minutes(5)))
 struct OutboxRefusalTests {
