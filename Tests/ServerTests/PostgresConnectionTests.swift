@@ -3,7 +3,7 @@ import Postgres
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct PostgresConnectionTests {
     @Test func `a connection works on a thread of its own, with its own name`() async throws {
         let connection = PostgresConnection(to: try PostgresTestServer.target(), name: "pg-named")

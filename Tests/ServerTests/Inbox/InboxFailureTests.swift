@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// P5: a message that its handler refuses stops its own key only.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxFailureTests {
     private static let retry = RetryPolicy(
         maxAttempts: 2,

@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// Who reads a partition, and from where: the database says, whatever Kafka thinks.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxGroupTests {
     @Test(arguments: BrokerKind.available)
     func `two readers share the partitions, and one goes on alone`(kind: BrokerKind) async throws {

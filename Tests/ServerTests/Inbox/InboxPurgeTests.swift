@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// To forget a day costs the same, however many messages it had.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxPurgeTests {
     private static let idCount = 1_000_000
 

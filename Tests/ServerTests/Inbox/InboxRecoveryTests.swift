@@ -8,7 +8,7 @@ import Testing
 import Threads
 
 /// What came between is over, and nothing of it stays.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxRecoveryTests {
     @Test
     func `an idle inbox forgets a short outage of the database`() async throws {

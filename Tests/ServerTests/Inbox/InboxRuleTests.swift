@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// What a configuration can say of the messages of an inbox, from Kafka to the table.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxRuleTests {
     @Test(arguments: OutsideWindowRule.allCases)
     func `what lies outside the window is parked, applied or dropped, as it was said`(

@@ -2,7 +2,7 @@ import Kafka
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct KafkaGroupConsumerTests {
     private struct Refusal: Error, Equatable {}
 

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct KafkaPeekTests {
     @Test(arguments: BrokerKind.available)
     func `each record that is there says its time, and none is waited for in vain`(
