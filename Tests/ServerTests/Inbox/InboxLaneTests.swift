@@ -1,5 +1,9 @@
+import Kafka
 import Messaging
+import Postgres
+import TestKit
 import Testing
+import Threads
 
 @testable import Inbox
 
@@ -20,6 +24,36 @@ struct InboxLaneTests {
         #expect(link.state.withLock { $0.bytes } == 0)
     }
 
+    @Test
+    func `a session that was lost beside the work is made anew at once, and then each second`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker())
+            let link = InboxLink(fixture.definition)
+            let partition = KafkaPartition(topic: fixture.topic, partition: 0)
+            link.assign([partition: PositionLedger(from: 0, lanes: link.lanes)])
+            let lane = try LaneApplier(fixture.runtime(), link: link, lane: 0)
+            lane.tend()
+            #expect(lane.isConnected)
+
+            try await fixture.endSessions()
+            lane.nextTending = .now
+            lane.tend()
+            #expect(!lane.isConnected && lane.nextTending <= .now)
+            try await fixture.allowSessions(false)
+            let begun = MonotonicTime.now
+            lane.tend()
+            #expect(!lane.isConnected && lane.nextTending >= begun + .seconds(1))
+            #expect(link.trouble(longerThan: .zero) != nil)
+
+            try await fixture.allowSessions(true)
+            lane.nextTending = .now
+            lane.tend()
+            #expect(lane.isConnected && link.trouble(longerThan: .zero) == nil)
+        }
+    }
+
     private static let definition = InboxDefinition(
         name: "accounts",
         database: "db",
@@ -27,4 +61,15 @@ struct InboxLaneTests {
         topics: ["events"],
         apply: .store
     )
+}
+
+extension InboxFixture {
+    /// Lets new sessions in, or not.
+    fileprivate func allowSessions(_ areAllowed: Bool) async throws {
+        let server = database.server.conninfo()
+        let target = try PostgresTarget(conninfo: server, applicationName: "test-admin")
+        try await PostgresConnection(to: target).run(
+            "ALTER DATABASE \(database.name) ALLOW_CONNECTIONS \(areAllowed)"
+        )
+    }
 }

@@ -15,19 +15,14 @@ struct InboxRecoveryTests {
         try await withTestDatabase { database in
             let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker())
             let recorder = LogRecorder()
-            try await fixture.running(log: recorder.log(), patience: .seconds(3)) { _ in
+            try await fixture.running(log: recorder.log(), patience: .seconds(10)) { _ in
                 try await fixture.write(1...100)
                 try await fixture.expectApplied(100)
-                try await database.run(
-                    """
-                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE application_name = 'postbox' AND datname = current_database()
-                    """
-                )
+                try await fixture.endSessions()
                 let isLost = await soon {
                     recorder.lines.contains { $0.contains("lost the database") }
                 }
-                let hasLeft = await soon(within: .seconds(6)) {
+                let hasLeft = await soon(within: .seconds(14)) {
                     recorder.lines.contains { $0.contains("gave the partitions up") }
                 }
                 #expect(isLost && !hasLeft)

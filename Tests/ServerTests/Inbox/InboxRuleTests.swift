@@ -84,12 +84,7 @@ struct InboxRuleTests {
                 for round in 1...20 {
                     let goal = round * 200
                     _ = try await soon { try await fixture.applied() >= goal }
-                    try await database.run(
-                        """
-                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                        WHERE application_name = 'postbox' AND datname = current_database()
-                        """
-                    )
+                    try await fixture.endSessions()
                 }
                 try await fixture.expectApplied(5000)
             }
