@@ -33,6 +33,28 @@ struct InboxRecoveryTests {
     }
 
     @Test
+    func `who gives up because a lane is stuck does not wait for it`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker())
+            try await database.run("INSERT INTO bank.poison VALUES ('m5', 'retry')")
+            let recorder = LogRecorder()
+            try await fixture.running(log: recorder.log(), patience: .seconds(1)) { _ in
+                try await fixture.write(1...10)
+                let hasLeft = await soon {
+                    recorder.lines.contains { $0.contains("gave partitions up") }
+                }
+                #expect(hasLeft)
+                try await database.run("DELETE FROM bank.poison")
+                try await fixture.expectApplied(10)
+            }
+            // Eight tries within the patience, and ten more in the time that applying is waited for.
+            let before = recorder.lines.prefix { !$0.contains("gave partitions up") }
+            let tries = before.count { $0.contains("the batch is tried again") }
+            #expect(tries < 14, "\(tries) tries")
+        }
+    }
+
+    @Test
     func `a message is not held by one that has gone`() async throws {
         try await withTestDatabase { database in
             let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
