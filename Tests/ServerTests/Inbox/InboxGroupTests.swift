@@ -233,6 +233,44 @@ extension InboxFixture {
         let hasJoined = try await soon {
             _ = tool.next(max: 1)
             return try !tool.assignment().isEmpty
+extension InboxGroupTests {
+    @Test
+    func `as long as Kafka does not say whether a topic is the same, none of it is applied`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            var fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                partitions: 1
+            )
+            try await fixture.running { _ in
+                try await fixture.write(1...100)
+                try await fixture.expectApplied(100)
+            }
+            let anew = try MockBroker()
+            try anew.createTopic(fixture.topic, partitions: 1)
+            fixture.broker = .builtIn(anew)
+            try await fixture.write(101...400)
+            anew.refuseFetches()
+            let recorder = LogRecorder()
+            try await fixture.running(log: recorder.log()) { engine in
+                let isAsked = await soon {
+                    recorder.lines.contains { $0.contains("cannot tell whether") }
+                }
+                #expect(isAsked)
+                anew.clearErrors(.fetch)
+                let isHalted = await soon {
+                    engine.status().partitions.first?.problem?.contains("made anew") ?? false
+                }
+                #expect(isHalted, "\(engine.status())")
+                let applied = try await fixture.applied()
+                #expect(applied == 100)
+            }
+        }
+    }
+}
+
         }
         try #require(hasJoined)
         try tool.commit([KafkaPartition(topic: topic, partition: 0): offset])
