@@ -89,7 +89,14 @@ struct InboxFixture {
         patience: Duration = .seconds(20),
         _ body: (InboxEngine) async throws -> R
     ) async throws -> R {
-        let engine = try engine(log: log, patience: patience)
+        try await running(try engine(log: log, patience: patience), body)
+    }
+
+    /// Runs this engine around a body.
+    func running<R>(
+        _ engine: InboxEngine,
+        _ body: (InboxEngine) async throws -> R
+    ) async throws -> R {
         async let life: Void = engine.run()
         do {
             let result = try await body(engine)
@@ -154,8 +161,6 @@ extension InboxFixture {
 }
 
 extension InboxFixture {
-    func applied() async throws -> Int64 { try await database.number(AccountService.applied) }
-}
     /// Ends the inbox's sessions with the database, and waits until they have ended.
     func endSessions() async throws {
         try await database.run(
@@ -166,3 +171,5 @@ extension InboxFixture {
         )
     }
 
+    func applied() async throws -> Int64 { try await database.number(AccountService.applied) }
+}
