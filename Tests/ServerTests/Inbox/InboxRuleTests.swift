@@ -223,10 +223,10 @@ struct InboxRuleTests {
             }
             try await database.run("INSERT INTO bank.poison VALUES ('m5', 'refuse')")
             let recorder = LogRecorder()
+            try await fixture.write(1...10)
+            // Order: after our own records, before the copy. It is MSG_SIZE_TOO_LARGE.
+            broker.pushErrors(.produce, 10)
             try await fixture.running(log: recorder.log()) { _ in
-                try await fixture.write(1...10)
-                // MSG_SIZE_TOO_LARGE
-                broker.pushErrors(.produce, 10)
                 #expect(await soon { recorder.lines.contains { $0.contains("were not copied") } })
             }
         }
