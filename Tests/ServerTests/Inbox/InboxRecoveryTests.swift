@@ -93,7 +93,7 @@ struct InboxRecoveryTests {
     func `a message that crashes PostgreSQL is isolated after two tries`(
         policy: FailurePolicy
     ) async throws {
-        let server = try PostgresPrivateServer()
+        let server = try PostgresPrivateServer(settings: ["fsync": "off"])
         defer { server.remove() }
         try await withTestDatabase(on: server) { database in
             let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
@@ -104,7 +104,10 @@ struct InboxRecoveryTests {
             try await fixture.running { _ in
                 try await fixture.write(1...100, keys: 10)
                 let dead = "SELECT count(*) FROM postbox.inbox_dead_letter"
-                let isFound = await soon { (try? await database.number(dead)) == 1 }
+                // PostgreSQL recovers four times.
+                let isFound = await soon(within: .seconds(200)) {
+                    (try? await database.number(dead)) == 1
+                }
                 #expect(isFound)
                 let behind = (60...100).filter { $0 % 10 == 0 }.reduce(0, +)
                 let sum = 100 * 101 / 2 - 50 - (policy == .hold ? behind : 0)
@@ -123,7 +126,7 @@ struct InboxRecoveryTests {
                 apply: slow
             ) {
                 $0.retry = RetryPolicy(maxAttempts: 1)
-                $0.statementTimeout = .milliseconds(1000)
+                $0.statementTimeout = .seconds(4)
             }
             try await database.run(
                 """
@@ -131,13 +134,13 @@ struct InboxRecoveryTests {
                 CREATE FUNCTION bank.on_slow(m postbox.message) RETURNS void LANGUAGE plpgsql AS $$
                 BEGIN
                     INSERT INTO bank.turn DEFAULT VALUES;
-                    PERFORM pg_sleep(0.02), bank.on_change(m);
+                    PERFORM pg_sleep(0.08), bank.on_change(m);
                 END $$
                 """
             )
             try await fixture.running { _ in
-                try await fixture.write(1...300)
-                try await fixture.expectApplied(300)
+                try await fixture.write(1...150)
+                try await fixture.expectApplied(150)
             }
             let parked = "SELECT is_called::int FROM postbox.parked_message_id_seq"
             #expect(try await database.number(parked) == 0)
