@@ -13,6 +13,8 @@ enum InboxError: Error, CustomStringConvertible {
     case noPosition(KafkaPartition)
     /// Whatever comes under its name may be another one.
     case noTopic(KafkaPartition)
+    /// Whether the topic is still the one that we know cannot be told yet.
+    case unrecognised(KafkaPartition, reason: String)
 
     var description: String {
         switch self {
@@ -22,6 +24,8 @@ enum InboxError: Error, CustomStringConvertible {
         case .gap: "a lane gave up what it was handed, and begins there anew"
         case .stuck(let reason): "gave the partitions up: \(reason)"
         case .noTopic(let partition): "\(partition) has gone"
+        case .unrecognised(let partition, let reason):
+            "cannot tell whether \(partition) is still what it was: \(reason)"
         case .noPosition(let partition): "\(partition) has no position"
         }
     }

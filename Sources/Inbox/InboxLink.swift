@@ -161,17 +161,19 @@ final class InboxLink: Sendable {
     }
 
     /// Lets go of everything that was handed out: it is read again by whoever reads next.
-    func discardAll() {
+    ///
+    /// Waits for the lanes up to `timeout`; what one still works on then counts until it is finished.
+    func discardAll(within timeout: Duration = .seconds(60)) {
         state.withLock { state in
             state.assigned = [:]
             state.queues = Array(repeating: [], count: lanes)
             state.passed = Array(repeating: [:], count: lanes)
         }
-        _ = state.wait(timeout: .seconds(60)) { $0.isWorking.contains(true) ? nil : true }
+        _ = state.wait(timeout: timeout) { $0.isWorking.contains(true) ? nil : true }
         state.withLock { state in
             state.failure = nil
             state.isFenced = false
-            state.bytes = 0
+            state.bytes = state.bytesAtWork.reduce(0, +)
             state.troubles = Array(repeating: nil, count: lanes)
             state.stopped = []
         }

@@ -23,13 +23,13 @@ extension InboxMembership {
         let known = try takenPositions(partitions).compactMapValues {
             PositionLedger($0, lanes: link.lanes)
         }
-        let times = try recordTimes(known)
+        let findings = try recordsBefore(known)
         var ledgers: [KafkaPartition: PositionLedger] = [:]
         for partition in partitions {
             let ledger = try known[partition] ?? beginning(of: partition)
             if ledger.isNew { try make(partition, ledger) }
             if known[partition] != nil,
-                let reason = try reasonToHalt(partition, ledger, recordTime: times[partition])
+                let reason = try reasonToHalt(partition, ledger, findings[partition])
             {
                 halt(partition, ledger, reason)
             } else {
@@ -123,12 +123,13 @@ extension InboxMembership {
         )
     }
 
-    /// What Kafka has now as the times of the records before our positions.
-    private func recordTimes(
+    /// What Kafka has now in the places of the records before our positions, where it is known what
+    /// was there.
+    private func recordsBefore(
         _ ledgers: [KafkaPartition: PositionLedger]
-    ) throws -> [KafkaPartition: Int64] {
+    ) throws -> [KafkaPartition: KafkaPeek.Finding] {
         let offsets = ledgers.filter { $0.value.recordTime != nil }.mapValues { $0.start - 1 }
-        return try KafkaPeek.timestamps(
+        return try KafkaPeek.findings(
             at: offsets,
             in: runtime.kafka,
             as: runtime.definition.group
@@ -139,7 +140,7 @@ extension InboxMembership {
     private func reasonToHalt(
         _ partition: KafkaPartition,
         _ ledger: PositionLedger,
-        recordTime: Int64?
+        _ recordBefore: KafkaPeek.Finding?
     ) throws -> String? {
         let ends = try consumer.watermarks(of: partition)
         if ledger.start > ends.upperBound {
@@ -151,11 +152,30 @@ extension InboxMembership {
                 + "\(ends.lowerBound - ledger.start) records are gone for good. "
                 + "Say where to go on with `postbox seek`"
         }
-        if let recordTime, recordTime != ledger.recordTime {
+        if try isAnother(recordBefore, than: ledger, partition) {
             return "its topic was made anew: the record before our position \(ledger.start) is "
                 + "another one than it was. Say where to go on with `postbox seek`"
         }
         return nil
+    }
+
+    /// Whether the record before our position proves that the topic is another one by now.
+    ///
+    /// One that has gone proves nothing. Where Kafka does not say, we must not go on, and ask anew.
+    private func isAnother(
+        _ recordBefore: KafkaPeek.Finding?,
+        than ledger: PositionLedger,
+        _ partition: KafkaPartition
+    ) throws(InboxError) -> Bool {
+        switch recordBefore {
+        case nil, .gone: return false
+        case .record(let time): return time != ledger.recordTime
+        case .ahead:
+            throw .unrecognised(partition, reason: "it ended before our position a moment ago")
+        case .unknown(let error):
+            let reason = error.map { "\($0)" } ?? "Kafka did not answer in time"
+            throw .unrecognised(partition, reason: reason)
+        }
     }
 
     /// The group's own offsets are for tools: where somebody has moved them, people should know that

@@ -88,7 +88,7 @@ final class InboxMembership {
         try consumer.poll()
         try heedFence()
         if let failure = link.failure { throw failure }
-        if let why = link.trouble(longerThan: runtime.patience) { throw InboxError.stuck(why) }
+        if let why = link.trouble(longerThan: runtime.patience) { try giveUp(.stuck(why)) }
         let budget = runtime.memory.bytes / 4
         guard link.hasRoom(within: budget) else {
             return link.waitForRoom(within: budget, .milliseconds(200))
@@ -106,8 +106,13 @@ final class InboxMembership {
     /// what of its batch is still ours.
     private func heedFence() throws {
         guard link.isFenced, !consumer.isBeingDivided else { return }
-        link.fail(.fenced)
-        throw InboxError.fenced
+        try giveUp(.fenced)
+    }
+
+    /// Order: lanes hear of it first, so that leaving waits for nothing that they cannot finish.
+    private func giveUp(_ error: InboxError) throws(InboxError) -> Never {
+        link.fail(error)
+        throw error
     }
 
     private func heed(_ problems: [KafkaBatch.Problem]) throws {
@@ -240,7 +245,7 @@ final class InboxMembership {
         guard !known.isEmpty, !consumer.isBeingDivided else { return }
         for (partition, generation) in try generations(of: Array(known.keys))
         where known[partition] != generation {
-            throw InboxError.fenced
+            try giveUp(.fenced)
         }
         for (partition, ledger) in assigned where !ledger.earlier.isEmpty {
             _ = try session.query(

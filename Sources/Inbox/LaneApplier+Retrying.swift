@@ -15,6 +15,7 @@ extension LaneApplier {
         guard nextTending <= .now else { return }
         nextTending = .now + (blocked.isEmpty ? .seconds(1) : .milliseconds(100))
         guard link.failure == nil, !link.isStopping else { return }
+        let wasConnected = isConnected
         do {
             try applyPassed()
             guard !link.assigned.isEmpty else { return }
@@ -24,6 +25,8 @@ extension LaneApplier {
             link.clearTrouble(of: lane)
         } catch {
             if !mayGoOn(after: error) { link.finish(lane) }
+            // A session that was just lost is made anew at once: the patience with us runs already.
+            if wasConnected, !isConnected { nextTending = .now }
         }
     }
 

@@ -198,6 +198,8 @@ final class LaneApplier {
 
     // MARK: The session
 
+    var isConnected: Bool { connected?.session.isAlive ?? false }
+
     func connection() throws -> LaneSession {
         if let connected, connected.session.isAlive { return connected }
         let session = try LaneSession(runtime, statements)

@@ -7,6 +7,14 @@ package struct KafkaBatch: ~Copyable, Sendable {
         package let error: KafkaError
         /// The partition that it concerns, where it concerns one.
         package let partition: KafkaPartition?
+        /// Where in the partition, where that is known; otherwise negative.
+        let offset: Int64
+
+        init(error: KafkaError, partition: KafkaPartition? = nil, offset: Int64 = -1) {
+            self.error = error
+            self.partition = partition
+            self.offset = offset
+        }
 
         package var description: String {
             partition.map { "\($0): \(error)" } ?? error.description

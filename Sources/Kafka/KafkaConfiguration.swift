@@ -54,6 +54,8 @@ package struct KafkaConfiguration: Sendable {
             defaults: Self.consumerDefaults,
             fixed: [
                 ("group.id", group), ("enable.partition.eof", "true"),
+                // Where there is no such place, what comes instead says on which side of it.
+                ("auto.offset.reset", "earliest"),
                 ("fetch.message.max.bytes", "1024"), ("queued.min.messages", "1"),
                 ("allow.auto.create.topics", "false"),
             ]

@@ -2,7 +2,7 @@ import Postgres
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct PostgresPipelineTests {
     let session: PostgresSession
     let divide = PostgresStatement(

@@ -3,7 +3,7 @@ import Postgres
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct PostgresSessionTests {
     let session: PostgresSession
 

@@ -2,7 +2,7 @@ import Postgres
 import Testing
 
 /// Statements as one transaction, in one round trip or two.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct PostgresTogetherTests {
     let session: PostgresSession
     let note = PostgresStatement(

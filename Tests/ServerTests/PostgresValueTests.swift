@@ -105,7 +105,7 @@ private let arrays: [RoundTrip] = [
     ) { $0.rowLocationArray(0, 0) == [PostgresRowLocation(block: 1, offset: 2)] },
 ]
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct PostgresValueTests {
     @Test(arguments: scalars + arrays)
     fileprivate func `a value comes back as it went, and the server sees it so`(

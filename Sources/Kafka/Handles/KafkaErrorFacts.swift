@@ -17,6 +17,9 @@ extension KafkaError {
     /// Whether Kafka does not have the position that was asked for, or not any more.
     package var isOffsetOutOfRange: Bool { KafkaErrorTable.outOfRange.contains(code) }
 
+    /// Whether it only says that a partition has been read to its end.
+    package var isEndOfPartition: Bool { code == KafkaErrorTable.endOfPartition }
+
     /// Whether the topic, or this partition of it, is not there.
     package var isUnknownTopic: Bool { KafkaErrorTable.unknownTopic.contains(code) }
 

@@ -10,6 +10,7 @@ enum KafkaErrorTable {
     static let highestLocalCode: Int32 = -10_000
 
     static let allBrokersDown = RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue
+    static let endOfPartition = RD_KAFKA_RESP_ERR__PARTITION_EOF.rawValue
     static let outOfRange = [
         RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue,
         RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE.rawValue,

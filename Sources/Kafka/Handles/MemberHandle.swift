@@ -106,7 +106,7 @@ extension MemberHandle {
 
     private func note(_ code: rd_kafka_resp_err_t) {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        problems.append(KafkaBatch.Problem(error: KafkaError(code), partition: nil))
+        problems.append(KafkaBatch.Problem(error: KafkaError(code)))
     }
 }
 
@@ -147,8 +147,7 @@ extension ReplyHandle {
     fileprivate var problem: KafkaBatch.Problem {
         let reason = rd_kafka_event_error_string(event).map { String(cString: $0) }
         return KafkaBatch.Problem(
-            error: KafkaError(rd_kafka_event_error(event), reason: reason),
-            partition: nil
+            error: KafkaError(rd_kafka_event_error(event), reason: reason)
         )
     }
 }

@@ -121,7 +121,8 @@ struct MessagesHandle: ~Copyable, @unchecked Sendable {
             let reason = rd_kafka_message_errstr(message).map { String(cString: $0) }
             return KafkaBatch.Problem(
                 error: KafkaError(code, reason: reason),
-                partition: message.pointee.rkt == nil ? nil : Self.partition(of: message)
+                partition: message.pointee.rkt == nil ? nil : Self.partition(of: message),
+                offset: message.pointee.offset
             )
         }
     }

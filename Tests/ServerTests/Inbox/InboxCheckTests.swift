@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// What `check` finds in a database.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxCheckTests {
     /// A function, what applies the messages, and what is said against it.
     struct Handler: CustomTestStringConvertible {

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// Dead letters of an inbox, as a person deals with them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxDeskTests {
     private let definition = InboxDefinition(
         name: "delivery",

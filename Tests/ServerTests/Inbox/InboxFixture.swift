@@ -49,23 +49,37 @@ struct InboxFixture {
         log: Log = .silent,
         patience: Duration = .seconds(20)
     ) throws -> InboxEngine {
-        let base = broker.cluster
-        // The built-in broker waits as long as a session lasts before it divides a group anew.
-        let quick = [("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "300")]
-        return InboxEngine(
-            InboxRuntime(
-                definition: definition,
+        InboxEngine(
+            try runtime(
                 instance: instance,
-                database: try wire?.target(of: database) ?? database.target(),
-                kafka: KafkaCluster(
-                    name: base.name,
-                    brokers: base.brokers,
-                    properties: base.properties + quick + properties
-                ),
-                memory: .mebibytes(32),
+                properties: properties,
                 log: log,
                 patience: patience
             )
+        )
+    }
+
+    func runtime(
+        instance: String = "test",
+        properties: [(String, String)] = [],
+        log: Log = .silent,
+        patience: Duration = .seconds(20)
+    ) throws -> InboxRuntime {
+        let base = broker.cluster
+        // The built-in broker waits as long as a session lasts before it divides a group anew.
+        let quick = [("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "300")]
+        return InboxRuntime(
+            definition: definition,
+            instance: instance,
+            database: try wire?.target(of: database) ?? database.target(),
+            kafka: KafkaCluster(
+                name: base.name,
+                brokers: base.brokers,
+                properties: base.properties + quick + properties
+            ),
+            memory: .mebibytes(32),
+            log: log,
+            patience: patience
         )
     }
 
@@ -75,7 +89,14 @@ struct InboxFixture {
         patience: Duration = .seconds(20),
         _ body: (InboxEngine) async throws -> R
     ) async throws -> R {
-        let engine = try engine(log: log, patience: patience)
+        try await running(try engine(log: log, patience: patience), body)
+    }
+
+    /// Runs this engine around a body.
+    func running<R>(
+        _ engine: InboxEngine,
+        _ body: (InboxEngine) async throws -> R
+    ) async throws -> R {
         async let life: Void = engine.run()
         do {
             let result = try await body(engine)
@@ -140,5 +161,15 @@ extension InboxFixture {
 }
 
 extension InboxFixture {
+    /// Ends the inbox's sessions with the database, and waits until they have ended.
+    func endSessions() async throws {
+        try await database.run(
+            """
+            SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+            WHERE application_name = 'postbox' AND datname = current_database()
+            """
+        )
+    }
+
     func applied() async throws -> Int64 { try await database.number(AccountService.applied) }
 }

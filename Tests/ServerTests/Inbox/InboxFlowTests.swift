@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// P7: from Kafka to an effect that happens once.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxFlowTests {
     @Test(arguments: BrokerKind.available, [InboxFixture.batch, InboxFixture.each])
     func `each message is applied once and in order`(

@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// Who reads a partition, and from where: the database says, whatever Kafka thinks.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxGroupTests {
     @Test(arguments: BrokerKind.available)
     func `two readers share the partitions, and one goes on alone`(kind: BrokerKind) async throws {
@@ -43,10 +43,13 @@ struct InboxGroupTests {
     ) async throws {
         try await withTestDatabase { database in
             let fixture = try await InboxFixture(database, kind.broker(), partitions: 2)
-            let second = try fixture.engine(instance: "second")
-            try await fixture.running { first in
+            let recorder = LogRecorder()
+            let first = try fixture.engine(properties: Self.patient, log: recorder.log())
+            let second = try fixture.engine(instance: "second", properties: Self.patient)
+            try await fixture.running(first) { first in
                 try await fixture.write(1...100)
                 try await fixture.expectApplied(100)
+                let before = try await fixture.generations()
                 async let life: Void = second.run()
                 // One number after the other, for as long as the division lasts.
                 var last = 100
@@ -58,16 +61,26 @@ struct InboxGroupTests {
                 }
                 #expect(isDivided, "\(first.status()) \(second.status())")
                 try await fixture.expectApplied(last)
-                // What stayed was never taken a second time; what went was taken once more.
-                let generations = try await database.texts(
-                    "SELECT generation::text FROM postbox.position ORDER BY generation"
-                )
-                #expect(generations == ["1", "2"])
+                // What stayed was neither given up nor taken a second time; what went was taken.
+                let after = try await fixture.generations()
+                let stayed = try #require(first.status().partitions.first?.partition)
+                for (partition, generation) in after {
+                    #expect((generation == before[partition]) == (partition == stayed))
+                }
+                let lines = recorder.lines
+                #expect(!lines.contains { $0.contains("the inbox begins anew") })
+                let name = "\(KafkaPartition(topic: fixture.topic, partition: stayed))"
+                let given = lines.filter { $0.contains("gave partitions up") }
+                #expect(!given.contains { $0.contains(name) })
                 second.stop(grace: .seconds(10))
                 await life
             }
         }
     }
+
+    /// The built-in broker divides without a member that says nothing for as long as a session lasts,
+    /// or nearly.
+    private static let patient = [("session.timeout.ms", "15000")]
 
     @Test(arguments: BrokerKind.available)
     func `a reader whose partition was taken commits nothing, and begins anew`(
@@ -220,7 +233,57 @@ extension InboxGroupTests {
     }
 }
 
+extension InboxGroupTests {
+    @Test
+    func `as long as Kafka does not say whether a topic is the same, none of it is applied`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            var fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                partitions: 1
+            )
+            try await fixture.running { _ in
+                try await fixture.write(1...100)
+                try await fixture.expectApplied(100)
+            }
+            let anew = try MockBroker()
+            try anew.createTopic(fixture.topic, partitions: 1)
+            fixture.broker = .builtIn(anew)
+            try await fixture.write(101...400)
+            anew.refuseFetches()
+            let recorder = LogRecorder()
+            try await fixture.running(log: recorder.log()) { engine in
+                let isAsked = await soon {
+                    recorder.lines.contains { $0.contains("cannot tell whether") }
+                }
+                #expect(isAsked)
+                anew.clearErrors(.fetch)
+                let isHalted = await soon {
+                    engine.status().partitions.first?.problem?.contains("made anew") ?? false
+                }
+                #expect(isHalted, "\(engine.status())")
+                let applied = try await fixture.applied()
+                #expect(applied == 100)
+            }
+        }
+    }
+}
+
 extension InboxFixture {
+    /// How often each partition was taken.
+    fileprivate func generations() async throws -> [Int32: Int64] {
+        try await database.connection.withSession { session in
+            let rows = try session.query("SELECT partition, generation FROM postbox.position")
+            return Dictionary(
+                uniqueKeysWithValues: (0..<rows.count).map {
+                    (Int32(rows.int($0, 0)), rows.int64($0, 1))
+                }
+            )
+        }
+    }
+
     /// Stores another offset for the group, as an operator's tool would.
     fileprivate func moveGroup(to offset: Int64) async throws {
         let cluster = KafkaCluster(

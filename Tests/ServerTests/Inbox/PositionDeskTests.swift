@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// Positions that a person moves.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct PositionDeskTests {
     @Test(arguments: BrokerKind.available)
     func `it is shown what a seek means, and nothing moves until it is applied`(

@@ -65,7 +65,7 @@ struct TodoFixture {
     }
 
     func session() throws -> PostgresSession {
-        try PostgresSession(connectingTo: try database.target(), within: .seconds(10))
+        try PostgresSession(connectingTo: try database.target(), within: patience)
     }
 
     /// The versions that a session's transaction gets.

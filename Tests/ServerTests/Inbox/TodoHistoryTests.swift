@@ -4,7 +4,7 @@ import Testing
 import Threads
 
 /// Random lives of workers: whatever happens, each message is applied once, in the order of its key.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct TodoHistoryTests {
     private static let workers = 8
 

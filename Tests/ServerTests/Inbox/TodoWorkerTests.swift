@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct TodoWorkerTests {
     private static func example(_ name: String) -> String {
         URL(filePath: #filePath).deletingLastPathComponent()

@@ -1,7 +1,7 @@
 import Kafka
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct KafkaAdminTests {
     @Test(arguments: KafkaUnderTest.real)
     func `topics are created and deleted, each by itself`(kafka: KafkaUnderTest) throws {

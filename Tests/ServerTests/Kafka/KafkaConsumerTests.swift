@@ -1,7 +1,7 @@
 import Kafka
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct KafkaConsumerTests {
     @Test(arguments: KafkaUnderTest.all)
     func `a record arrives with all its bytes`(kafka: KafkaUnderTest) throws {

@@ -49,7 +49,7 @@ private struct GroupUnderTest: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct KafkaGroupTests {
     @Test(arguments: BrokerKind.available)
     func `members share partitions and hand them over without a gap or a repeat`(

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct KafkaPeekTests {
     @Test(arguments: BrokerKind.available)
     func `each record that is there says its time, and none is waited for in vain`(
@@ -17,26 +17,102 @@ struct KafkaPeekTests {
         try producer.send(partitions[1], numbers: 0..<2)
         let records = try read(7, of: partitions, from: broker.cluster)
 
-        let begun = MonotonicTime.now
-        let times = try KafkaPeek.timestamps(
+        let findings = try KafkaPeek.findings(
             at: [partitions[0]: 4, partitions[1]: 7, partitions[2]: 0],
             in: broker.cluster,
-            within: .seconds(30)
+            within: patience
         )
         let last = records.first { $0.partition == partitions[0] && $0.offset == 4 }
-        #expect(times == [partitions[0]: try #require(last).timestamp])
-        #expect(.now - begun < .seconds(20))
+        let time = try #require(last).timestamp
+        #expect(
+            findings == [
+                partitions[0]: .record(time: time), partitions[1]: .ahead, partitions[2]: .ahead,
+            ]
+        )
+    }
+
+    @Test func `a refusal is no answer, and another one is waited for`() throws {
+        let broker = try MockBroker()
+        try broker.createTopic("events", partitions: 1)
+        let partition = KafkaPartition(topic: "events", partition: 0)
+        try PlainProducer(broker.cluster()).send(partition, numbers: 0..<3)
+        let records = try read(3, of: [partition], from: broker.cluster())
+        // UNKNOWN_SERVER_ERROR, TOPIC_AUTHORIZATION_FAILED
+        broker.pushErrors(.fetch, -1, 29)
+        let findings = try KafkaPeek.findings(
+            at: [partition: 2],
+            in: broker.cluster(),
+            within: patience
+        )
+        #expect(findings == [partition: .record(time: records[2].timestamp)])
+    }
+
+    @Test func `who is refused until the end says why`() throws {
+        let broker = try MockBroker()
+        try broker.createTopic("events", partitions: 1)
+        let partition = KafkaPartition(topic: "events", partition: 0)
+        try PlainProducer(broker.cluster()).send(partition, numbers: 0..<3)
+        broker.refuseFetches()
+        let findings = try KafkaPeek.findings(
+            at: [partition: 2],
+            in: broker.cluster(),
+            within: .seconds(2)
+        )
+        guard case .unknown(let error?) = findings[partition] else {
+            Issue.record("\(findings)")
+            return
+        }
+        #expect(error.name == "TOPIC_AUTHORIZATION_FAILED")
+    }
+
+    @Test func `a record that retention has removed is gone`() throws {
+        let broker = try MockBroker()
+        try broker.createTopic("events", partitions: 1)
+        let partition = KafkaPartition(topic: "events", partition: 0)
+        let producer = try PlainProducer(broker.cluster())
+        // The built-in broker keeps 5 MB of a partition.
+        let value = [UInt8](repeating: 7, count: 900_000)
+        for _ in 0..<8 {
+            try producer.send(partition, value: value)
+            try producer.flush()
+        }
+        let findings = try KafkaPeek.findings(
+            at: [partition: 0],
+            in: broker.cluster(),
+            within: patience
+        )
+        #expect(findings == [partition: .gone])
+    }
+
+    @Test(arguments: BrokerKind.available.filter { $0 == .kafka })
+    func `the end of a transaction is no record, whatever comes behind it`(
+        kind: BrokerKind
+    ) throws {
+        let broker = try kind.broker()
+        let topic = try broker.makeTopic(partitions: 2)
+        let partitions = (0..<2).map { KafkaPartition(topic: topic, partition: $0) }
+        let producer = try PlainProducer(broker.cluster, transactionalID: topic)
+        try producer.transaction {
+            for partition in partitions { try producer.send(partition, numbers: 0..<1) }
+        }
+        try producer.transaction { try producer.send(partitions[1], numbers: 0..<1) }
+        let findings = try KafkaPeek.findings(
+            at: [partitions[0]: 1, partitions[1]: 1],
+            in: broker.cluster,
+            within: patience
+        )
+        #expect(findings == [partitions[0]: .gone, partitions[1]: .gone])
     }
 
     @Test func `without a broker the time limit holds`() throws {
         let nowhere = KafkaCluster(name: "nowhere", brokers: ["127.0.0.1:1"])
         let partition = KafkaPartition(topic: "events", partition: 0)
-        let times = try KafkaPeek.timestamps(
+        let findings = try KafkaPeek.findings(
             at: [partition: 3],
             in: nowhere,
             within: .milliseconds(200)
         )
-        #expect(times.isEmpty)
+        #expect(findings == [partition: .unknown(nil)])
     }
 
     private func read(
@@ -52,5 +128,13 @@ struct KafkaPeekTests {
         let deadline = MonotonicTime.now + patience
         while records.count < count, .now < deadline { records += consumer.next().records() }
         return records
+    }
+}
+
+extension MockBroker {
+    /// Refuses far more fetches than anybody makes, until `clearErrors`.
+    func refuseFetches() {
+        // TOPIC_AUTHORIZATION_FAILED
+        for _ in 0..<10_000 { pushErrors(.fetch, 29) }
     }
 }

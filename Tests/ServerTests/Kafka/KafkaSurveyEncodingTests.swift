@@ -81,7 +81,7 @@ private let messageType = """
         created_at timestamptz, attempt integer)
     """
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct KafkaSurveyEncodingTests {
     /// Runs `body` in a session of a database that has the type.
     private func withType(

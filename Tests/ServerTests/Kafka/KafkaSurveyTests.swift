@@ -1,7 +1,7 @@
 import Kafka
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct KafkaSurveyTests {
     @Test func `an id is what its header says last`() throws {
         let longest = String(repeating: "é", count: 500)

@@ -2,7 +2,7 @@ import Kafka
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct MockBrokerTests {
     @Test func `a broker that is down is unreachable, and heals`() throws {
         let broker = try MockBroker(defaultPartitions: 2)

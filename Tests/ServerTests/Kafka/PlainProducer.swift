@@ -1,11 +1,14 @@
 import CKafkaShim
 import CLibrdkafka
+import TestKit
 
 @testable import Kafka
 
 /// A producer that only tests of the consumer need: one record a call, no reports.
 struct PlainProducer {
-    private let client: ClientHandle
+    let client: ClientHandle
+    /// How long a call waits for the broker, in milliseconds.
+    static let limit = patience.milliseconds
 
     init(_ cluster: KafkaCluster) throws {
         let configuration = KafkaConfiguration(cluster)
@@ -22,7 +25,7 @@ struct PlainProducer {
         let handle = rd_kafka_topic_new(client.pointer, topic, nil)
         defer { rd_kafka_topic_destroy(handle) }
         var metadata: UnsafePointer<rd_kafka_metadata>?
-        try KafkaError.check(rd_kafka_metadata(client.pointer, 0, handle, &metadata, 10_000))
+        try KafkaError.check(rd_kafka_metadata(client.pointer, 0, handle, &metadata, Self.limit))
         rd_kafka_metadata_destroy(metadata)
     }
 
@@ -61,7 +64,7 @@ struct PlainProducer {
 
     /// Waits until all is acknowledged.
     func flush() throws {
-        try KafkaError.check(rd_kafka_flush(client.pointer, 10_000))
+        try KafkaError.check(rd_kafka_flush(client.pointer, Self.limit))
     }
 
     private func produce(

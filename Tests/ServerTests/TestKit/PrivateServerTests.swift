@@ -2,6 +2,7 @@ import Postgres
 import TestKit
 import Testing
 
+@Suite(.mayBlock)
 struct PrivateServerTests {
     /// The ways in which the server can go and come back.
     enum End: String, CaseIterable, Sendable {

@@ -1,0 +1,30 @@
+import Testing
+import Threads
+
+/// Keeps a test that blocks off the few threads of concurrent Swift, which other tests wait for.
+struct OwnThread: SuiteTrait, TestTrait, TestScoping {
+    let isRecursive = true
+
+    @concurrent func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable @concurrent () async throws -> Void
+    ) async throws {
+        try await withTaskExecutorPreference(ThreadEach(), operation: function)
+    }
+}
+
+extension Trait where Self == OwnThread {
+    /// The bodies of these tests may block.
+    static var mayBlock: Self { OwnThread() }
+}
+
+/// Runs each job on a thread of its own.
+private final class ThreadEach: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        startThread(named: "test-body") {
+            job.runSynchronously(on: self.asUnownedTaskExecutor())
+        }
+    }
+}
