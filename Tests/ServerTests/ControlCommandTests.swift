@@ -2,11 +2,12 @@ import Control
 import FoundationEssentials
 import Messaging
 import Synchronization
+import TestKit
 import Testing
 import postbox
 
 /// The commands that speak with the daemon: what they print, and how they end.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct ControlCommandTests {
     private let fixture: ControlFixture
 

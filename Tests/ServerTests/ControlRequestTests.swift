@@ -1,10 +1,11 @@
 import Control
 import HTTP
 import Messaging
+import TestKit
 import Testing
 
 /// What the control server makes of requests that no command of ours sends.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct ControlRequestTests {
     struct BadRequest: CustomTestStringConvertible, Sendable {
         var method = "GET"

@@ -2,10 +2,11 @@ import Control
 import FoundationEssentials
 import HTTP
 import Messaging
+import TestKit
 import Testing
 
 /// What the daemon and its command line say to each other over the control socket.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct ControlServerTests {
     private let fixture: ControlFixture
 

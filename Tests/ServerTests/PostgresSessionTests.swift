@@ -1,5 +1,6 @@
 import Glibc
 import Postgres
+import TestKit
 import Testing
 import Threads
 

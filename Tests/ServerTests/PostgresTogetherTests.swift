@@ -1,4 +1,5 @@
 import Postgres
+import TestKit
 import Testing
 
 /// Statements as one transaction, in one round trip or two.

@@ -1,6 +1,7 @@
 import CCells
 import FoundationEssentials
 import Postgres
+import TestKit
 import Testing
 
 /// A value on its way to the server and back, and the same as text written by the server.

@@ -1,5 +1,6 @@
 import Kafka
 import Synchronization
+import TestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(5)), .mayBlock)

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// The archive's days: made ahead, and dropped when their time is over.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxArchiveTests {
     private static let days = """
         SELECT (to_date(right(relname, 8), 'YYYYMMDD') - current_date)

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxChainTests {
     private static let names = ["correlation-id", "causation-id", "traceparent"]
 

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// What `postbox check` finds wrong with a table of one's own.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxCheckTests {
     private static let columns = OutboxColumns(
         messageID: nil,

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// Rows that are not read in their turn: delayed ones, and those that only a sweep finds.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxDelayTests {
     @Test
     func `large delayed rows are published when they are due, and small ones beside them`()

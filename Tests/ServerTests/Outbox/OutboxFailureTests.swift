@@ -5,7 +5,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxFailureTests {
     private static let retry = RetryPolicy(
         maxAttempts: 2,

@@ -5,7 +5,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxFlowTests {
     @Test(arguments: BrokerKind.available)
     func `a committed row reaches Kafka and is gone from the table`(kind: BrokerKind) async throws {

@@ -7,7 +7,7 @@ import Testing
 import Threads
 
 /// Late commits: what other relays lose or swap.
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .mayBlock, .serialized)
 struct OutboxHistoryTests {
     /// Several writers, each with its own connection, transactions that commit late and in any order,
     /// rollbacks, savepoints, a prepared transaction, and a stranger's transaction that stays open.

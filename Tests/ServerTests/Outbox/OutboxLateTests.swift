@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// Rows that become visible long after others with higher ids, and many at once.
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .mayBlock, .serialized)
 struct OutboxLateTests {
     @Test(arguments: BrokerKind.available)
     func `many rows that commit late are read at once, before later rows of their keys`(

@@ -7,7 +7,7 @@ import Testing
 import Threads
 
 /// Outages of PostgreSQL use no attempt, lose nothing, and end at once.
-@Suite(.timeLimit(.minutes(4)), .serialized)
+@Suite(.timeLimit(.minutes(4)), .mayBlock, .serialized)
 struct OutboxOutageTests {
     @Test(arguments: BrokerKind.available)
     func `a terminated backend is replaced: nothing is lost, and no attempt is used`(

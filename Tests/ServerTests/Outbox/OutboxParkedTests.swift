@@ -7,7 +7,7 @@ import Testing
 @testable import Outbox
 
 /// Parked messages, whatever they look like and however many there are.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxParkedTests {
     /// Longer than an entry of an index may be, and not to be compressed.
     private static let longKey = """

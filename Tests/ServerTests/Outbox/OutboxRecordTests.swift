@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// What a row becomes in Kafka, byte for byte.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .mayBlock)
 struct OutboxRecordTests {
     @Test(arguments: ["jsonb", "json", "text", "bytea"])
     func `a table of one's own is published by its own names`(payload: String) async throws {

@@ -9,7 +9,7 @@ import Testing
 import Threads
 
 /// What a lane says of itself while something is wrong, and how it goes on.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxStateTests {
     @Test func `a connection that broke is forgotten under load, at the next acknowledgement`()
         async throws

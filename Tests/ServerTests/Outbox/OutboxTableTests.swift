@@ -6,7 +6,7 @@ import Testing
 @testable import Outbox
 
 /// What a table must be like, and what becomes of rows where it is not.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxTableTests {
     /// A table of one's own, and what `check` finds wrong with its id.
     struct Shape: CustomTestStringConvertible {

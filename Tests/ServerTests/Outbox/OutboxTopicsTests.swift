@@ -8,7 +8,7 @@ import TestKit
 import Testing
 
 /// Rows that name topics which are not there, however many.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxTopicsTests {
     @Test func `the messages of other keys go on`() async throws {
         try await withTestDatabase { database in
@@ -74,7 +74,7 @@ extension OutboxTopicsTests {
 }
 
 /// What only a real Kafka refuses.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxRefusalTests {
     private static let retry = RetryPolicy(
         maxAttempts: 2,

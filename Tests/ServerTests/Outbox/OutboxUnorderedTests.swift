@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// `order: none`: a table without a column that rises with insertion.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct OutboxUnorderedTests {
     private static let table = """
         CREATE SCHEMA app;

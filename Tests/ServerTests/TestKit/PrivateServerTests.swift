@@ -28,6 +28,18 @@ struct PrivateServerTests {
         }
     }
 
+    @Test func `the private server keeps what it promises`() async throws {
+        let server = try PostgresPrivateServer()
+        try await withTestDatabase(on: server) { database in
+            let names = ["fsync", "synchronous_commit", "full_page_writes", "listen_addresses"]
+            let list = names.map { "'\($0)'" }.joined(separator: ",")
+            let values = try await database.texts(
+                "SELECT current_setting(n) FROM unnest(ARRAY[\(list)]) n"
+            )
+            #expect(values == ["on", "on", "on", ""])
+        }
+    }
+
     @Test func `a server that cannot start says why`() {
         #expect {
             try PostgresPrivateServer(settings: ["shared_buffers": "nonsense"])

@@ -24,17 +24,6 @@ struct TestKitTests {
         }
     }
 
-    @Test func `the private server keeps what it promises`() async throws {
-        try await withTestDatabase { database in
-            let names = ["fsync", "synchronous_commit", "full_page_writes", "listen_addresses"]
-            let list = names.map { "'\($0)'" }.joined(separator: ",")
-            let values = try await database.texts(
-                "SELECT current_setting(n) FROM unnest(ARRAY[\(list)]) n"
-            )
-            #expect(values == ["on", "on", "on", ""])
-        }
-    }
-
     @Test(arguments: BrokerKind.available)
     func `a topic that nobody writes to ends empty`(_ kind: BrokerKind) throws {
         let broker = try kind.broker()

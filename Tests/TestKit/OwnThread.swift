@@ -1,11 +1,11 @@
-import Testing
+package import Testing
 import Threads
 
 /// Keeps a test that blocks off the few threads of concurrent Swift, which other tests wait for.
-struct OwnThread: SuiteTrait, TestTrait, TestScoping {
-    let isRecursive = true
+package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
+    package let isRecursive = true
 
-    @concurrent func provideScope(
+    @concurrent package func provideScope(
         for test: Test,
         testCase: Test.Case?,
         performing function: @Sendable @concurrent () async throws -> Void
@@ -16,7 +16,7 @@ struct OwnThread: SuiteTrait, TestTrait, TestScoping {
 
 extension Trait where Self == OwnThread {
     /// The bodies of these tests may block.
-    static var mayBlock: Self { OwnThread() }
+    package static var mayBlock: Self { OwnThread() }
 }
 
 /// Runs each job on a thread of its own.
