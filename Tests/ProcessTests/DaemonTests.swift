@@ -75,7 +75,8 @@ struct DaemonTests {
             let scene = try await Scene(database, kind.broker())
             defer { scene.daemon.kill(SIGKILL) }
             try await scene.insert(5_000)
-            #expect(await scene.reader.has(distinct: 5_000, within: .seconds(60)))
+            let hasArrived = await scene.reader.has(distinct: 5_000)
+            #expect(hasArrived, "\(scene.reader.problems)\n\(scene.daemon.errors?.text ?? "")")
             let status = [#""backlog":0,"#, #""owner":"one""#, #""publishedTotal":5000"#]
             let unlike = await scene.wait(for: status, at: "/status")
             #expect(unlike == nil, "\(unlike ?? "")")

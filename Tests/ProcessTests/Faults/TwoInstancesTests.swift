@@ -59,7 +59,10 @@ struct TwoInstancesTests {
 
             let committed = await writer.finish()
             #expect(writer.problems == [])
-            let verdict = try await outbox.finish(committed: committed)
+            let verdict = try await outbox.finish(
+                committed: committed,
+                log: "\(a.log)\n\(b.log)"
+            )
             #expect(
                 verdict.repeatCount <= takeOvers * Self.inFlight,
                 "\(verdict)\n\(a.log)\n\(b.log)"
