@@ -80,6 +80,10 @@ int linux_signals_to_pipe(void) {
     return signal_pipe[0];
 }
 
+int linux_spawn_without_descriptors(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
 bool linux_peer_of_socket(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid) {
     struct ucred peer;
     socklen_t size = sizeof peer;

@@ -18,6 +18,8 @@ package final class KafkaPrivateBroker: Sendable {
     private let running = Mutex<ChildProcess?>(nil)
 
     /// Formats the storage and starts the broker; `properties` come on top of our own.
+    ///
+    /// Ports that were free may be taken by the time that Kafka wants them: then it tries others.
     package init(
         home: String,
         properties: [String: String] = [:]
@@ -25,17 +27,10 @@ package final class KafkaPrivateBroker: Sendable {
         guard KafkaHome.holdsKafka(home) else { throw .notInstalled(home: home) }
         guard findProgram("java") != nil else { throw .noJava }
         self.home = home
-        do {
-            folder = try TemporaryFolder(name: "postbox-kafka")
-            let ports = try FreePorts.onLoopback(count: 2)
-            bootstrapServers = "127.0.0.1:\(ports[0])"
-            let layout = KafkaNodeLayout(folder: folder.path, ports: ports, extra: properties)
-            try layout.writeProperties()
-            try Self.format(layout, home: home)
-        } catch {
-            throw .cannotPrepare(reason: "\(error)")
-        }
-        try start()
+        let begun = try Self.begin(home: home, properties, tries: 3)
+        folder = begun.folder
+        bootstrapServers = begun.servers
+        running.withLock { $0 = begun.broker }
     }
 
     deinit { remove() }
@@ -55,22 +50,7 @@ package final class KafkaPrivateBroker: Sendable {
 
     /// Starts it again after `stop` or `kill`, and waits until it serves clients.
     package func start() throws(KafkaPrivateBrokerError) {
-        var options = ChildProcessOptions.collecting
-        options.added = Self.environment(folder: folder.path)
-        let broker: ChildProcess
-        do {
-            broker = try ChildProcess(
-                ["\(home)/bin/kafka-server-start.sh", KafkaNodeLayout.file(in: folder.path)],
-                options: options
-            )
-        } catch {
-            throw .cannotStart(log: "\(error)")
-        }
-        guard broker.output?.wait(for: Self.readyLine, timeout: Self.patience) == true else {
-            broker.stop(signal: SIGKILL)
-            let said = (broker.output?.text ?? "") + (broker.errors?.text ?? "")
-            throw .cannotStart(log: String(said.suffix(2_000)))
-        }
+        let broker = try Self.launch(home: home, folder: folder.path)
         running.withLock { $0 = broker }
     }
 
@@ -102,6 +82,61 @@ package final class KafkaPrivateBroker: Sendable {
     package func remove() {
         kill()
         folder.remove()
+    }
+
+    private typealias Begun = (folder: TemporaryFolder, servers: String, broker: ChildProcess)
+
+    private static func begin(
+        home: String,
+        _ properties: [String: String],
+        tries: Int
+    ) throws(KafkaPrivateBrokerError) -> Begun {
+        let (folder, servers) = try prepare(home: home, properties)
+        do {
+            return (folder, servers, try launch(home: home, folder: folder.path))
+        } catch {
+            guard case .portTaken = error, tries > 1 else { throw error }
+            return try begin(home: home, properties, tries: tries - 1)
+        }
+    }
+
+    private static func prepare(
+        home: String,
+        _ properties: [String: String]
+    ) throws(KafkaPrivateBrokerError) -> (TemporaryFolder, servers: String) {
+        do {
+            let folder = try TemporaryFolder(name: "postbox-kafka")
+            let ports = try FreePorts.onLoopback(count: 2)
+            let layout = KafkaNodeLayout(folder: folder.path, ports: ports, extra: properties)
+            try layout.writeProperties()
+            try format(layout, home: home)
+            return (folder, "127.0.0.1:\(ports[0])")
+        } catch {
+            throw .cannotPrepare(reason: "\(error)")
+        }
+    }
+
+    /// Starts the program and waits until it serves clients.
+    private static func launch(
+        home: String,
+        folder: String
+    ) throws(KafkaPrivateBrokerError) -> ChildProcess {
+        var options = ChildProcessOptions.collecting
+        options.added = environment(folder: folder)
+        let command = ["\(home)/bin/kafka-server-start.sh", KafkaNodeLayout.file(in: folder)]
+        let broker: ChildProcess
+        do {
+            broker = try ChildProcess(command, options: options)
+        } catch {
+            throw .cannotStart(log: "\(error)")
+        }
+        guard broker.output?.wait(for: readyLine, timeout: patience) == true else {
+            broker.stop(signal: SIGKILL)
+            throw KafkaPrivateBrokerError(
+                log: (broker.output?.text ?? "") + (broker.errors?.text ?? "")
+            )
+        }
+        return broker
     }
 
     private static func environment(folder: String) -> [String: String] {

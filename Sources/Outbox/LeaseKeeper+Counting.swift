@@ -10,19 +10,28 @@ extension LeaseKeeper {
     /// What waits is counted exactly as long as there are no more rows.
     private static let backlogLimit: Int64 = 10_000
 
-    /// Counts backlog and dead letters once a second while somebody looks; less often what takes long.
+    /// Counts backlog and dead letters while somebody looks: for who comes to look at once, then again
+    /// and again.
     func count(_ connection: (session: PostgresSession, statements: OutboxStatements)) throws {
-        guard links.contains(where: \.isWatched), nextCount <= .now else { return }
+        guard links.contains(where: \.isWatched) else { return nextCount = .now }
+        guard nextCount <= .now else { return }
         let start = MonotonicTime.now
+        defer { nextCount = .now + Self.pause(afterCounting: .now - start) }
         do {
             let parked = try parkedCounts(connection)
             for link in links { try count(link, parked, connection) }
-            nextCount = start + max(.seconds(1), (.now - start) * 20)
         } catch {
-            nextCount = start + .seconds(30)
             guard connection.session.isAlive else { throw error }
             runtime.log.warning("what waits could not be counted", ["error": "\(error)"])
         }
+    }
+
+    /// How long the figures of a count, or of one that failed, are good enough.
+    ///
+    /// What takes long is counted less often, but not so rarely that figures grow old: how many rows
+    /// a count reads is limited, and a long one tells more of a slow moment than of a large table.
+    static func pause(afterCounting time: Duration) -> Duration {
+        min(max(.seconds(1), time * 20), .seconds(5))
     }
 
     private func count(

@@ -1,5 +1,5 @@
+import CLinux
 import Glibc
-import Synchronization
 
 /// The one call of `posix_spawn`, with the descriptors and attributes that our children get.
 struct ChildSpawn {
@@ -7,14 +7,8 @@ struct ChildSpawn {
     let output: ChildOutput?
     let errors: ChildOutput?
 
-    /// Held from making pipes until they are closed: a child started meanwhile by another thread
-    /// would inherit their writing ends, and their readers would never see the end.
-    private static let oneAtATime = Mutex(())
-
     func run(_ command: [String]) -> Result<Int32, ChildProcessError> {
-        Self.oneAtATime.withLock { _ in
-            Result { () throws(ChildProcessError) in try spawn(command) }
-        }
+        Result { () throws(ChildProcessError) in try spawn(command) }
     }
 
     private func spawn(_ command: [String]) throws(ChildProcessError) -> Int32 {
@@ -30,6 +24,8 @@ struct ChildSpawn {
         for (target, sink) in zip([STDOUT_FILENO, STDERR_FILENO], sinks) {
             if let sink { posix_spawn_file_actions_adddup2(&actions, sink, target) }
         }
+        // Libraries open sockets that a child would inherit: closed by us, they would stay open.
+        _ = linux_spawn_without_descriptors(&actions, STDERR_FILENO + 1)
         return try spawn(command, &actions)
     }
 

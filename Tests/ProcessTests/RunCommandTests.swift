@@ -95,8 +95,9 @@ struct RunCommandTests {
     @Test func `its standard error may go away`() async throws {
         var options = ChildProcessOptions.collecting
         options.added = ["NOTIFY_SOCKET": notices.path]
-        let command = "exec \(PostboxBinary.path) run -c \(file.path) --socket \(file.socket)"
-        let daemon = try ChildProcess(["sh", "-c", "\(command) 2>&-"], options: options)
+        let words = ["run", "--config", file.path, "--socket", file.socket]
+        let shell = ["sh", "-c", #"exec "$@" 2>&-"#, "sh"]
+        let daemon = try ChildProcess(shell + [PostboxBinary.path] + words, options: options)
         defer { daemon.kill(SIGKILL) }
         #expect(await notices.wait(for: "READY=1"))
         daemon.kill(SIGTERM)

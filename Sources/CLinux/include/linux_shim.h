@@ -2,6 +2,7 @@
 #define LINUX_SHIM_H
 
 #include <poll.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -32,6 +33,9 @@ void linux_ignore_broken_pipes(void);
 /// reading end, or -1. Called a second time it returns the same descriptor. Children started with
 /// exec get the default handling back, whatever their parent did here.
 int linux_signals_to_pipe(void);
+
+/// Lets a child begin without any descriptor from `first` on; 0, or an error's number.
+int linux_spawn_without_descriptors(posix_spawn_file_actions_t *actions, int first);
 
 /// The other side of a connected Unix socket.
 bool linux_peer_of_socket(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid);

@@ -38,30 +38,16 @@ package func statusCommand() -> Command {
     }
 }
 
-/// What was counted after we asked: to be asked makes lanes and inboxes count what waits, each second.
-///
-/// One that cannot count, because its database is away, is waited for a moment only.
+/// What was counted after we asked: to be asked makes lanes and inboxes count what waits.
 private func freshReport(_ client: ControlClient) async throws -> StatusReport {
     let clock = ContinuousClock()
     let start = clock.now
-    var report = try client.status()
-    let patience = Duration.seconds(4)
-    let inboxes = Duration.milliseconds(report.inboxes.isEmpty ? 0 : 1_100)
     while true {
+        // Order: the time before the question, which lies before that of the answer.
         let passed = clock.now - start
-        let isFresh = report.isCounted(within: passed) && passed >= inboxes
-        guard !isFresh, passed < patience else { return report }
+        let report = try client.status()
+        guard !report.isFresh(after: passed) else { return report }
         try await Task.sleep(for: .milliseconds(50))
-        report = try client.status()
-    }
-}
-
-extension StatusReport {
-    /// Whether what waits in every lane was counted in that time.
-    fileprivate func isCounted(within time: Duration) -> Bool {
-        lanes.allSatisfy { lane in
-            lane.countedSecondsAgo.map { .seconds($0) < time } ?? false
-        }
     }
 }
 

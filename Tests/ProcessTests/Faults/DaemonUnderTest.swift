@@ -35,8 +35,13 @@ final class DaemonUnderTest: Sendable {
 
     /// Asks it to end, and gives how it did.
     func terminate() async -> ExitStatus? {
+        await blocking { self.terminateBlocking() }
+    }
+
+    /// The same, for a thread that may wait.
+    func terminateBlocking() -> ExitStatus? {
         process.kill(SIGTERM)
-        return await blocking { self.process.waitForExit(timeout: .seconds(30)) }
+        return process.waitForExit(timeout: .seconds(30))
     }
 
     /// What it takes of the machine.
@@ -50,15 +55,21 @@ final class DaemonUnderTest: Sendable {
         within timeout: Duration = patience,
         where isWanted: @escaping @Sendable (LaneStatus) -> Bool
     ) async -> LaneStatus? {
-        await blocking {
-            let deadline = MonotonicTime.now + timeout
-            while deadline > .now {
-                // It may not listen yet; then the next question finds it.
-                let lane = (try? self.control.status())?.lanes.first
-                if let lane, isWanted(lane) { return lane }
-                pass(.milliseconds(5))
-            }
-            return nil
+        await blocking { self.laneBlocking(within: timeout, where: isWanted) }
+    }
+
+    /// The same, for a thread that may wait.
+    func laneBlocking(
+        within timeout: Duration = patience,
+        where isWanted: (LaneStatus) -> Bool
+    ) -> LaneStatus? {
+        let deadline = MonotonicTime.now + timeout
+        while deadline > .now {
+            // It may not listen yet; then the next question finds it.
+            let lane = (try? control.status())?.lanes.first
+            if let lane, isWanted(lane) { return lane }
+            pass(.milliseconds(20))
         }
+        return nil
     }
 }

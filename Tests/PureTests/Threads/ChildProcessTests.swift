@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import Threads
 
@@ -61,6 +62,23 @@ struct ChildProcessTests {
     @Test func `much output blocks nobody`() throws {
         let result = try ChildProcess.run(["sh", "-c", "yes | head -c 3000000"])
         #expect(result.output.utf8.count == 3_000_000)
+    }
+
+    @Test func `what its parent has open it does not keep open`() throws {
+        // As libraries open them: without a word that a child is not to have them.
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        defer { close(ends[0]) }
+        let child = try ChildProcess(
+            ["sh", "-c", "echo ready; exec sleep 600"],
+            options: .collecting
+        )
+        defer { child.stop() }
+        #expect(child.output?.wait(for: "ready", timeout: .seconds(20)) == true)
+        close(ends[1])
+        // Nobody can write any more, so that the pipe has ended.
+        var watched = [PollDescriptor(ends[0], .readable)]
+        #expect(waitForReadiness(&watched, timeout: .seconds(20)) > 0)
     }
 
     @Test func `it dies with the process that started it`() throws {
