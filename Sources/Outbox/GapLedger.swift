@@ -71,12 +71,6 @@ struct GapLedger {
         }
     }
 
-    /// In a new session all writers may have new names: after a restart of the server a prepared
-    /// transaction has.
-    mutating func forgetWriters() {
-        for index in gaps.indices where gaps[index].endedAt == nil { gaps[index].writers = nil }
-    }
-
     /// Closes the ended gaps, as far as a read has covered them.
     ///
     /// It was sent after `look`, and has seen all there was up to `position`.

@@ -73,6 +73,7 @@ struct LaneSchedule {
     var nextTending = MonotonicTime.now
     var nextParked = MonotonicTime.now
     var nextWriters = MonotonicTime.now
+    var nextHeld = MonotonicTime.now
     var nextSweep = MonotonicTime.now + .seconds(10)
     var nextDue = MonotonicTime.now
     var nextProbe = MonotonicTime.now
@@ -81,6 +82,8 @@ struct LaneSchedule {
     var caughtUpAt = MonotonicTime.now
     /// Whether the last look ahead found nothing.
     var isIdle = false
+    /// Consecutive rounds in which a parked message could not be sent.
+    var parkedFailures = 0
     /// Consecutive recoveries without an acknowledgement.
     var failures = 0
     /// How many records were acknowledged when the last trouble began.

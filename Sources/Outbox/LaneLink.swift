@@ -51,6 +51,12 @@ final class LaneLink: Sendable {
         wake.signal()
     }
 
+    /// By the lane: somebody else has taken it over from this epoch.
+    func lose(_ epoch: Int64) {
+        state.withLock { if $0.lease?.epoch == epoch { $0.lease = nil } }
+        wake.signal()
+    }
+
     /// By the lane: it has ended its work under this epoch.
     func release(_ epoch: Int64) {
         state.withLock { state in

@@ -134,7 +134,7 @@ extension LanePipeline {
     /// What a fenced statement answers first is whether the lane is still ours.
     func requireOwned(_ rows: borrowing PostgresRows) throws {
         guard rows.count == 1, rows.int64(0, 0) == 1 else {
-            link.set(nil)
+            link.lose(epoch)
             throw OutboxError.fenced(epoch: epoch)
         }
     }
@@ -146,9 +146,9 @@ extension LanePipeline {
         note(view, of: read)
         // Order: the lease is looked at between reading and sending. A lane that was frozen in
         // between sends nothing of what it had read.
-        guard !view.ids.isEmpty, recovery == nil, link.holds(epoch) else {
-            if let first = view.ids.first { ledger.rewind(to: first - 1) }
-            return
+        guard let first = view.ids.first else { return }
+        guard recovery == nil, link.holds(epoch) else {
+            return readAgain(after: first - 1, because: "the lease had run out")
         }
         let visibleSince = schedule.caughtUpAt
         if view.rowCount < read.limit { schedule.caughtUpAt = read.sentAt }
@@ -168,6 +168,13 @@ extension LanePipeline {
         guard view.isFull(for: read), canRead(beside: view) else { return }
         try send(nextKind, beside: view.ids)
         _ = try flow.flush()
+    }
+
+    /// Once nothing is on its way any more, reads again what comes after that id.
+    func readAgain(after position: Int64, because reason: String) {
+        var current = recovery ?? Recovery(reason: reason)
+        current.rewind = min(current.rewind ?? .max, position)
+        recovery = current
     }
 
     private func canRead(beside view: ReadView) -> Bool {
@@ -198,7 +205,10 @@ extension LanePipeline {
         case .due:
             schedule.nextDue = .now + .milliseconds(100)
             schedule.nextRead = .now
-        case .ahead, .gaps: schedule.isIdle = view.rowCount == 0
+        case .ahead, .gaps:
+            schedule.isIdle = view.rowCount == 0
+            // Whatever was suspected has gone.
+            if schedule.isIdle { carefulUpTo = nil }
         }
         guard let size = view.stubSizes.first else { return }
         // Due rows come in the order of their times: any of them may be the next ones.

@@ -59,9 +59,11 @@ extension LanePipeline {
         guard schedule.nextProbe <= .now else { return false }
         schedule.nextProbe = .now + .milliseconds(250)
         if producer.fatalError != nil { try replaceProducer() }
-        if recovery.isStop { return waitAtRefusal(recovery) }
+        if recovery.isStop { return try waitAtRefusal(recovery) }
         guard recovery.isUnreachable else { return true }
-        return producer.isReachable(within: .seconds(2))
+        guard producer.isReachable(within: .seconds(2)) else { return false }
+        schedule.unreachableSince = nil
+        return true
     }
 
     private func replaceProducer() throws {
@@ -75,7 +77,7 @@ extension LanePipeline {
     }
 
     /// With the policy `stop` the lane waits at a refused message and tries it again.
-    private func waitAtRefusal(_ recovery: Recovery) -> Bool {
+    private func waitAtRefusal(_ recovery: Recovery) throws -> Bool {
         schedule.acknowledgedBefore = acknowledged
         link.update { status in
             status.state = .stopped
@@ -88,6 +90,8 @@ extension LanePipeline {
         guard .now - recovery.since >= wait else { return false }
         schedule.failures += 1
         producer.unblockAll()
+        // Some may be left from another policy.
+        try loadBlockedKeys()
         return true
     }
 
@@ -96,6 +100,7 @@ extension LanePipeline {
         if let suspect = current.suspectUpTo { carefulUpTo = max(carefulUpTo ?? .min, suspect) }
         recovery = nil
         schedule.isIdle = false
+        schedule.freeingSince = nil
         schedule.nextRead = .now
         pace.wake()
         runtime.log.info("publishing goes on", ["lane": link.lane])
@@ -127,7 +132,10 @@ extension LanePipeline {
                 )
             )
             for row in view.ids.indices {
-                guard send(row, of: rows, by: plan, into: batch, through: single) else { break }
+                guard let error = send(row, of: rows, by: plan, into: batch, through: single)
+                else { continue }
+                startRecovery(because: error)
+                break
             }
             if batch.count < view.ids.count, let last = view.ids[..<batch.count].last {
                 ledger.rewind(to: last)
@@ -140,16 +148,14 @@ extension LanePipeline {
         if let suspect = carefulUpTo, ledger.cursor >= suspect { carefulUpTo = nil }
     }
 
-    /// Sends one row and waits for its report.
-    ///
-    /// False when Kafka cannot be reached.
+    /// Sends one row and waits for its report; the error when Kafka cannot be reached.
     func send(
         _ row: Int,
         of rows: borrowing PostgresRows,
         by plan: KafkaPlan,
         into batch: KafkaPublishBatch,
         through single: KafkaProducer
-    ) -> Bool {
+    ) -> KafkaError? {
         let limits = KafkaProducer.Limits(
             lent: runtime.largestPayload,
             largest: runtime.largestPayload
@@ -164,10 +170,7 @@ extension LanePipeline {
                 blocks: blocks
             )
         }
-        if let stopped = outcome.stopped {
-            startRecovery(because: stopped)
-            return false
-        }
+        if let stopped = outcome.stopped { return stopped }
         return waitForReport(of: batch.count - 1, in: batch, through: single)
     }
 
@@ -175,7 +178,7 @@ extension LanePipeline {
         of row: Int,
         in batch: KafkaPublishBatch,
         through single: KafkaProducer
-    ) -> Bool {
+    ) -> KafkaError? {
         let deadline = MonotonicTime.now + .seconds(3)
         while batch.pendingCount > 0, deadline > .now, link.holds(epoch) {
             _ = single.drain(timeout: .milliseconds(100))
@@ -184,15 +187,14 @@ extension LanePipeline {
             single.purge(inFlight: true)
             while batch.pendingCount > 0 { _ = single.drain(timeout: .milliseconds(100)) }
         }
-        guard batch.state(row) == .failed else { return true }
+        guard batch.state(row) == .failed else { return nil }
         let error = batch.error(row)
         guard error.isRejection else {
             careful = nil
-            startRecovery(because: error)
-            return false
+            return error
         }
         single.confirmRefusal(of: row, in: batch, blocks: blocks)
-        return true
+        return nil
     }
 
     func carefulProducer() throws(KafkaError) -> KafkaProducer {

@@ -55,13 +55,21 @@ extension LanePipeline {
     /// Settles finished batches in the order they were read, several together where it pays.
     func settle() throws {
         let ready = batches.drop(while: \.isSettling).prefix(while: \.isReported)
-        guard let oldest = ready.first else { return }
+        guard let oldest = ready.first, !isParking else { return }
         let rows = ready.reduce(0) { $0 + $1.batch.count }
         let isDue = .now - oldest.reportedAt >= Self.settleDelay
         guard isDue || rows >= ReadPace.largestBatch / 2 || link.isStopping || !canRead else {
             return
         }
         try settle(Array(ready))
+    }
+
+    /// Whether rows are on their way to the parked ones.
+    ///
+    /// Order: nothing is settled beside them. If that failed, later ones of their keys would be parked
+    /// before them, with nobody to wait for.
+    private var isParking: Bool {
+        batches.contains { $0.isSettling && $0.batch.heldCount + $0.batch.refusedCount > 0 }
     }
 
     private func settle(_ ready: [InFlightBatch]) throws {

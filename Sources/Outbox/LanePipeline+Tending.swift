@@ -15,6 +15,7 @@ extension LanePipeline {
         guard recovery == nil, carefulUpTo == nil, !link.isStopping else { return }
         if schedule.nextParked <= .now { try tryParked() }
         try freeKeys()
+        if schedule.nextHeld <= .now { try freeHeld() }
     }
 
     /// Asks who is writing to the table: a read after this one closes gaps whose writers have all ended.
@@ -67,8 +68,20 @@ extension LanePipeline {
     ) {
         let deadline = MonotonicTime.now + Self.roundTime
         for row in 0..<rows.count where deadline > .now && link.holds(epoch) {
-            guard send(row, of: rows, by: parkedPlan, into: batch, through: single) else { break }
+            guard let error = send(row, of: rows, by: parkedPlan, into: batch, through: single)
+            else { continue }
+            return waitWithParked(because: error)
         }
+        schedule.parkedFailures = 0
+    }
+
+    /// What keeps a parked message from being sent is no matter of the others, whose way may be free.
+    private func waitWithParked(because error: KafkaError) {
+        schedule.parkedFailures += 1
+        let wait = RetryPolicy(maxAttempts: .max, first: .seconds(1), max: .seconds(60))
+            .delay(afterAttempt: schedule.parkedFailures, using: &random)
+        schedule.nextParked = .now + wait
+        link.update { $0.lastError = error.description }
     }
 
     private func settleParked(_ rows: borrowing PostgresRows, _ batch: KafkaPublishBatch) throws {
@@ -132,11 +145,24 @@ extension LanePipeline {
         for letter in deferred { noteRefused(letter) }
     }
 
+    /// Looks for messages that are held behind nobody: a message may have been parked as a follower
+    /// while the one before it was published, or discarded.
+    private func freeHeld() throws {
+        let start = MonotonicTime.now
+        schedule.nextHeld = start + .seconds(2)
+        guard runtime.definition.onFailure == .hold, hasParked else { return }
+        try requireOwned(side.query(statements.freeHeld, fence))
+        schedule.nextHeld = max(schedule.nextHeld, .now + (.now - start) * 20)
+    }
+
     // MARK: Keys
 
     /// Whether reading pauses so that nothing is held in flight while keys are freed.
+    ///
+    /// Not while a refused row is sought among others: that needs reading, and keys wait for it.
     var isFreeing: Bool {
-        schedule.freeingSince.map { .now - $0 > .milliseconds(500) } ?? false
+        guard carefulUpTo == nil else { return false }
+        return schedule.freeingSince.map { .now - $0 > .milliseconds(500) } ?? false
     }
 
     /// Lets keys pass again of whom nobody waits any more.

@@ -10,6 +10,7 @@ import Threads
 /// Crash: whatever was not settled is still in the table, and is read and published again.
 final class LanePipeline {
     let runtime: OutboxRuntime
+    private let table: OutboxTable
     let link: LaneLink
     let epoch: Int64
     let statements: OutboxStatements
@@ -51,6 +52,7 @@ final class LanePipeline {
         guard table.exists else { throw OutboxError.noTable("\(runtime.definition.table)") }
         try Self.requireUsableID(runtime.definition, in: sessions.side)
         self.runtime = runtime
+        self.table = table
         self.link = link
         self.epoch = epoch
         statements = try runtime.statements(on: table, in: sessions.side)
@@ -62,6 +64,11 @@ final class LanePipeline {
         producer = try KafkaProducer(runtime.kafka, gapless: true)
         pace = ReadPace(runtime.definition.poll)
         if blocks { try loadBlockedKeys() }
+    }
+
+    /// Whether the table's columns have other types by now than the records are made for.
+    func isOutdated(by sessions: LaneSessions) throws -> Bool {
+        try OutboxTable(runtime.definition, in: sessions.side).types != table.types
     }
 
     private static func requireUsableID(
@@ -94,7 +101,11 @@ final class LanePipeline {
         // Crash: a settlement whose answer was lost may have happened; it is repeated, harmlessly.
         expected = []
         for batch in batches { batch.isSettling = false }
-        ledger.forgetWriters()
+        // All is looked at anew: prepared transactions have new names after a restart, and a server
+        // that has lost its last commits draws their ids again, for other rows.
+        if ledger.cursor > .min { readAgain(after: .min, because: "the database is back") }
+        schedule.nextRead = .now
+        pace.wake()
         try flow.prepare(statements.pipelined(archives: isArchived))
         if runtime.definition.poll.notify { try flow.run("LISTEN postbox_outbox") }
         try flow.beginPipeline()
@@ -118,6 +129,9 @@ final class LanePipeline {
         return isEmpty || deadline < .now || hasNobodyToWaitFor
     }
 
+    /// Whether a stop has time left for what was published and is not settled.
+    var canStillSettle: Bool { !batches.isEmpty && !isFinished }
+
     /// Whether Kafka has been away so long that a drain would wait in vain.
     ///
     /// Crash: what was on its way is still in the table, and is published again.
@@ -133,7 +147,7 @@ final class LanePipeline {
         schedule.unreachableSince = nil
     }
 
-    private func loadBlockedKeys() throws {
+    func loadBlockedKeys() throws {
         let rows = try side.query(
             statements.state.listBlockedKeys,
             [.text(runtime.definition.name), .int8(Int64(runtime.largestPayload))]

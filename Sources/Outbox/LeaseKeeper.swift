@@ -90,17 +90,31 @@ actor LeaseKeeper {
     ) throws {
         guard !link.isStopping, !link.isFinished else { return }
         let before = MonotonicTime.now
-        let rows = try session.query(
-            statements.acquireLane,
-            [
-                .text(runtime.definition.name), .int4(Int32(link.lane)),
-                .int4(Int32(runtime.definition.lanes)), .text(runtime.instance),
-                .int8(runtime.lease.milliseconds),
-            ]
-        )
-        guard rows.count == 1 else { return try standBy(link, session, statements) }
+        guard let epoch = try take(link.lane, session, statements) else {
+            return try standBy(link, session, statements)
+        }
         renewedAt[link.lane] = before
-        link.set(LaneLease(epoch: rows.int64(0, 0), deadline: before + runtime.lease))
+        link.set(LaneLease(epoch: epoch, deadline: before + runtime.lease))
+    }
+
+    /// The epoch under which the lane is ours; nil when another has it, or lanes are counted otherwise.
+    private func take(
+        _ lane: Int,
+        _ session: PostgresSession,
+        _ statements: StateStatements
+    ) throws -> Int64? {
+        let name = PostgresValue.text(runtime.definition.name)
+        return try session.transaction { transaction in
+            _ = try transaction.query(statements.lockLanes, [name])
+            let rows = try transaction.query(
+                statements.acquireLane,
+                [
+                    name, .int4(Int32(lane)), .int4(Int32(runtime.definition.lanes)),
+                    .text(runtime.instance), .int8(runtime.lease.milliseconds),
+                ]
+            )
+            return rows.count == 1 ? rows.int64(0, 0) : nil
+        }
     }
 
     private func standBy(

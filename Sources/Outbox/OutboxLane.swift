@@ -50,6 +50,10 @@ actor OutboxLane {
             let startedAt = MonotonicTime.now
             do {
                 let sessions = try LaneSessions(runtime, link: link)
+                if let before = pipeline, try before.isOutdated(by: sessions) {
+                    before.abandon()
+                    pipeline = nil
+                }
                 if pipeline == nil {
                     pipeline = try LanePipeline(runtime, link: link, epoch: epoch, sessions)
                 }
@@ -57,7 +61,7 @@ actor OutboxLane {
                 break
             } catch {
                 report(error)
-                guard !link.isStopping else { break }
+                guard !link.isStopping || pipeline?.canStillSettle ?? false else { break }
                 // What fails soon again is tried ever less often; a database that is back is found soon.
                 if .now - startedAt > wait * 10 { wait = Self.shortestWait }
                 pause(wait)

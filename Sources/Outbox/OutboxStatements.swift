@@ -6,7 +6,7 @@ struct OutboxStatements {
     let readAhead, readGaps: PostgresStatement
     let readDue: PostgresStatement?
     let settleRun, settleIDs, settleArchive, park: PostgresStatement
-    let takeParked, settleParked, archiveParked, deferParked: PostgresStatement
+    let takeParked, settleParked, archiveParked, deferParked, freeHeld: PostgresStatement
     let countBacklog, countParked: PostgresStatement
     let intake: PostgresStatement?
     let state: StateStatements
@@ -42,6 +42,7 @@ struct OutboxStatements {
             [.text, .int8Array, .int4Array, .int8Array]
         )
         deferParked = names.statement("defer_parked", settled + parked + [.bool])
+        freeHeld = names.statement("free_held", settled)
         countBacklog = names.statement("count_backlog", [.int8, .int4])
         countParked = names.statement("count_parked", [.text, .int8])
         intake = source == nil ? nil : names.statement("intake", settled + [.int8, .text])
@@ -76,7 +77,7 @@ struct OutboxStatements {
 
 /// The statements on Postbox's own tables, for which the outbox's table does not matter.
 struct StateStatements {
-    let acquireLane, renewLane, releaseLane, findOwner: PostgresStatement
+    let lockLanes, acquireLane, renewLane, releaseLane, findOwner: PostgresStatement
     let listBlockedKeys, listFreeKeys, listWriters: PostgresStatement
     let listParked, showParked, retryParked, discardParked: PostgresStatement
 
@@ -90,6 +91,7 @@ struct StateStatements {
             )
         }
         let selected: [PostgresType] = [.text, .int8Array, .text]
+        lockLanes = statement("lock_lanes", [.text])
         acquireLane = statement("acquire_lane", [.text, .int4, .int4, .text, .int8])
         renewLane = statement("renew_lane", [.text, .int4, .int8, .int8])
         releaseLane = statement("release_lane", [.text, .int4, .int8])

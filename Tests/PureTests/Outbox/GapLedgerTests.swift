@@ -60,21 +60,6 @@ struct GapLedgerTests {
         #expect(ledger.gaps.map { [$0.first, $0.last] } == [[15, 19]])
     }
 
-    @Test func `in a new session writers have new names, and those that had ended stay so`() {
-        var ledger = GapLedger(cursor: 0)
-        ledger.observe([2])
-        ledger.update(writers: [])
-        ledger.observe([4])
-        ledger.update(writers: ["3/1"])
-        ledger.forgetWriters()
-        ledger.update(writers: ["-1/700"])
-        ledger.close(upTo: .max, seenAfter: ledger.looks)
-        #expect(ledger.gaps.map { [$0.first, $0.last] } == [[3, 3]])
-        ledger.update(writers: [])
-        ledger.close(upTo: .max, seenAfter: ledger.looks)
-        #expect(ledger.gaps.isEmpty)
-    }
-
     @Test func `coarse gaps of long ago close while new ones come`() {
         var ledger = GapLedger(cursor: 0)
         for round in 0..<20 {
