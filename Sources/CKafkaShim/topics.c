@@ -95,7 +95,7 @@ static topic_entry *lookup(topic_cache *cache, const char *name, size_t length) 
 }
 
 /// Asks a broker for the topic; asking may also create it where the cluster allows that.
-static int32_t ask(rd_kafka_t *rk, topic_entry *entry, bool *unreachable) {
+static int32_t ask(rd_kafka_t *rk, topic_entry *entry, int *partitions, bool *unreachable) {
     const struct rd_kafka_metadata *metadata = NULL;
     int32_t error = rd_kafka_metadata(rk, 0, entry->handle, &metadata, ask_timeout_ms);
     if (error != 0) {
@@ -106,8 +106,29 @@ static int32_t ask(rd_kafka_t *rk, topic_entry *entry, bool *unreachable) {
     else error = metadata->topics[0].err;
     if (error == 0 && metadata->topics[0].partition_cnt == 0)
         error = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    if (error == 0) *partitions = metadata->topics[0].partition_cnt;
     rd_kafka_metadata_destroy(metadata);
     return error;
+}
+
+static bool are_served(rd_kafka_t *rk, topic_entry *entry, int partitions, int timeout) {
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
+    for (int i = 0; i < partitions; i++)
+        rd_kafka_topic_partition_list_add(list, entry->name, i)->offset = RD_KAFKA_OFFSET_END;
+    bool served = rd_kafka_offsets_for_times(rk, list, timeout) == 0;
+    for (int i = 0; i < partitions; i++) served = served && list->elems[i].err == 0;
+    rd_kafka_topic_partition_list_destroy(list);
+    return served;
+}
+
+/// Waits until a leader answers for each partition, but not for long.
+///
+/// Of a topic that was made a moment ago, a broker may refuse a first request and take the one behind
+/// it: it knows no sequence of ours yet, and would swap messages (KAFKA-15591).
+static void await_leaders(rd_kafka_t *rk, topic_entry *entry, int partitions) {
+    int64_t end = now_ms() + wait_for_new_ms, left;
+    while ((left = end - now_ms()) > 0 && !are_served(rk, entry, partitions, (int)left))
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
 }
 
 static bool may_appear(int32_t problem) {
@@ -121,12 +142,14 @@ static void resolve(topic_cache *cache, rd_kafka_t *rk, topic_entry *entry, bool
     if (entry->handle == NULL) entry->handle = rd_kafka_topic_new(rk, entry->name, NULL);
     int64_t start = now_ms();
     bool may_wait = entry->checked_at == 0 && start - cache->waited_at > wait_pause_ms;
-    entry->problem = ask(rk, entry, unreachable);
+    int partitions = 0;
+    entry->problem = ask(rk, entry, &partitions, unreachable);
     while (may_wait && may_appear(entry->problem) && now_ms() - start < wait_for_new_ms) {
         cache->waited_at = start;
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-        entry->problem = ask(rk, entry, unreachable);
+        entry->problem = ask(rk, entry, &partitions, unreachable);
     }
+    if (entry->problem == 0) await_leaders(rk, entry, partitions);
     // The cluster knows the topic, and will find somebody to lead it.
     if (entry->problem == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) *unreachable = true;
     entry->checked_at = *unreachable ? 0 : now_ms();
