@@ -123,8 +123,8 @@ static bool are_served(rd_kafka_t *rk, topic_entry *entry, int partitions, int t
 
 /// Waits until a leader answers for each partition, but not for long.
 ///
-/// Of a topic that was made a moment ago, a broker may refuse a first request and take the one behind
-/// it: it knows no sequence of ours yet, and would swap messages (KAFKA-15591).
+/// Of a topic that was made a moment ago, a broker may refuse a first request and take the one
+/// behind it: it knows no sequence of ours yet, and would swap messages (KAFKA-15591).
 static void await_leaders(rd_kafka_t *rk, topic_entry *entry, int partitions) {
     int64_t end = now_ms() + wait_for_new_ms, left;
     while ((left = end - now_ms()) > 0 && !are_served(rk, entry, partitions, (int)left))
