@@ -24,12 +24,14 @@ typedef struct {
     rd_kafka_topic_t *handle;
     int32_t problem;
     int64_t checked_at;  // monotonic milliseconds
+    int64_t leaderless_at;  // since when it has had no leader; 0 while it has one
 } topic_entry;
 
 typedef struct {
     topic_entry **entries;
     size_t capacity, count, unusable;
     int64_t waited_at;  // when a missing topic was last waited for
+    int64_t in_vain_at;  // when leaders were last waited for in vain
     int64_t asking_ms;  // how long this call has asked for topics
 } topic_cache;
 

@@ -9,6 +9,8 @@ enum {
     missing_again_ms = 400,
     wait_for_new_ms = 1000,
     wait_pause_ms = 5000,
+    // So long a topic may be without a leader before its rows are refused.
+    leader_patience_ms = 10000,
     // So long may one call ask for topics one after the other.
     ask_together_ms = 1000,
     // So many topics that cannot be used are remembered.
@@ -53,7 +55,7 @@ static void entry_free(topic_entry *entry) {
 
 /// Forgets every topic that cannot be used: rows may name any number of them.
 static void forget_unusable(topic_cache *cache) {
-    topic_cache kept = {.waited_at = cache->waited_at};
+    topic_cache kept = {.waited_at = cache->waited_at, .in_vain_at = cache->in_vain_at};
     while (kept.capacity < cache->capacity) grow(&kept);
     for (size_t i = 0; i < cache->capacity; i++) {
         topic_entry *entry = cache->entries[i];
@@ -111,24 +113,35 @@ static int32_t ask(rd_kafka_t *rk, topic_entry *entry, int *partitions, bool *un
     return error;
 }
 
+static bool will_pass(int32_t error) {
+    return error != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+           && error != RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION
+           && error != RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE;
+}
+
+/// Whether a leader answers for each partition, or will never tell.
 static bool are_served(rd_kafka_t *rk, topic_entry *entry, int partitions, int timeout) {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
     for (int i = 0; i < partitions; i++)
         rd_kafka_topic_partition_list_add(list, entry->name, i)->offset = RD_KAFKA_OFFSET_END;
-    bool served = rd_kafka_offsets_for_times(rk, list, timeout) == 0;
-    for (int i = 0; i < partitions; i++) served = served && list->elems[i].err == 0;
+    int32_t error = rd_kafka_offsets_for_times(rk, list, timeout);
+    for (int i = 0; i < partitions && error == 0; i++) error = list->elems[i].err;
     rd_kafka_topic_partition_list_destroy(list);
-    return served;
+    return error == 0 || !will_pass(error);
 }
 
 /// Waits until a leader answers for each partition, but not for long.
 ///
 /// Of a topic that was made a moment ago, a broker may refuse a first request and take the one
 /// behind it: it knows no sequence of ours yet, and would swap messages (KAFKA-15591).
-static void await_leaders(rd_kafka_t *rk, topic_entry *entry, int partitions) {
+///
+/// Where one was waited for in vain, others are not, for a while.
+static void await_leaders(topic_cache *cache, rd_kafka_t *rk, topic_entry *entry, int partitions) {
     int64_t end = now_ms() + wait_for_new_ms, left;
+    if (cache->in_vain_at != 0 && now_ms() - cache->in_vain_at < wait_pause_ms) return;
     while ((left = end - now_ms()) > 0 && !are_served(rk, entry, partitions, (int)left))
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    if (left <= 0) cache->in_vain_at = now_ms();
 }
 
 static bool may_appear(int32_t problem) {
@@ -149,12 +162,15 @@ static void resolve(topic_cache *cache, rd_kafka_t *rk, topic_entry *entry, bool
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
         entry->problem = ask(rk, entry, &partitions, unreachable);
     }
-    if (entry->problem == 0) await_leaders(rk, entry, partitions);
-    // The cluster knows the topic, and will find somebody to lead it.
-    if (entry->problem == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) *unreachable = true;
+    cache->asking_ms += now_ms() - start;
+    if (entry->problem == 0) await_leaders(cache, rk, entry, partitions);
+    // The cluster knows the topic, and will soon have found somebody to lead it.
+    if (entry->problem != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) entry->leaderless_at = 0;
+    else if (entry->leaderless_at == 0) entry->leaderless_at = now_ms();
+    if (entry->leaderless_at != 0 && now_ms() - entry->leaderless_at < leader_patience_ms)
+        *unreachable = true;
     entry->checked_at = *unreachable ? 0 : now_ms();
     cache->unusable -= entry->problem == 0;
-    cache->asking_ms += now_ms() - start;
 }
 
 void topic_cache_begin(topic_cache *cache) { cache->asking_ms = 0; }

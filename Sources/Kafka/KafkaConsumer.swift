@@ -29,6 +29,11 @@ package final class KafkaConsumer {
         )
     }
 
+    /// Lets librdkafka fetch at once from these, which it is told to read: its threads may sleep.
+    func wakeBrokers(of partitions: some Collection<KafkaPartition>) {
+        handle.wakeBrokers(of: partitions)
+    }
+
     /// librdkafka makes no queue for a consumer without a group; this one is never joined.
     private static func unusedGroup() -> String {
         "postbox-reader-\(UInt64.random(in: 0 ... .max))"

@@ -29,23 +29,40 @@ package enum KafkaPeek {
     ) throws(KafkaError) -> [KafkaPartition: Finding] {
         guard !offsets.isEmpty else { return [:] }
         let consumer = try KafkaConsumer(peekingInto: cluster, as: group)
-        try consumer.assign(offsets.mapValues { .offset($0) })
         var search = Search(open: offsets)
+        try search.begin(consumer)
         var deadline = MonotonicTime.now + limit
+        var pause = Self.shortestPause
         while !search.open.isEmpty, .now < deadline {
             let before = search.open.count
-            search.heed(consumer.next(timeout: min(deadline.remaining, .milliseconds(100))))
-            if search.open.count < before { deadline = .now + limit }
+            search.heed(consumer.next(timeout: min(deadline.remaining, pause)))
+            if search.open.count < before {
+                try search.begin(consumer)
+                deadline = .now + limit
+                pause = Self.shortestPause
+            } else {
+                consumer.wakeBrokers(of: search.open.keys)
+                pause = min(pause * 2, .milliseconds(500))
+            }
         }
         return search.findings.merging(search.open.mapValues { _ in .unknown(nil) }) { found, _ in
             found
         }
     }
 
+    private static let shortestPause = Duration.milliseconds(5)
+
     /// The places that are still open, and what was found at the others.
     private struct Search {
         var open: [KafkaPartition: Int64]
         var findings: [KafkaPartition: Finding] = [:]
+
+        /// Reads what is open, and no others: of those there is always more, and a broker that gives
+        /// it gives nothing of the rest.
+        func begin(_ consumer: KafkaConsumer) throws(KafkaError) {
+            guard !open.isEmpty else { return }
+            try consumer.assign(open.mapValues { .offset($0) })
+        }
 
         // Order: the records first. A partition's last one may come together with its end.
         mutating func heed(_ batch: borrowing KafkaBatch) {

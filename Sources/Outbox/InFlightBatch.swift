@@ -73,7 +73,9 @@ struct LaneSchedule {
     var nextTending = MonotonicTime.now
     var nextParked = MonotonicTime.now
     var nextWriters = MonotonicTime.now
-    var nextHeld = MonotonicTime.now
+    var nextHeld = MonotonicTime.now + .seconds(2)
+    /// Until when no parked message is tried, for one could not be sent.
+    var parkedPause = MonotonicTime.now
     var nextSweep = MonotonicTime.now + .seconds(10)
     var nextDue = MonotonicTime.now
     var nextProbe = MonotonicTime.now

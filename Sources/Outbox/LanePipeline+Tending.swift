@@ -7,13 +7,14 @@ import Threads
 extension LanePipeline {
     private static let roundLimit = 256
     private static let roundTime = Duration.milliseconds(50)
+    private static let heldKeysAtOnce: Int64 = 500
 
     func tend() throws {
         guard schedule.nextTending <= .now else { return }
         schedule.nextTending = .now + (hasParked ? .milliseconds(100) : .milliseconds(250))
         if schedule.nextWriters <= .now { try closeGaps() }
         guard recovery == nil, carefulUpTo == nil, !link.isStopping else { return }
-        if schedule.nextParked <= .now { try tryParked() }
+        if schedule.nextParked <= .now, schedule.parkedPause <= .now { try tryParked() }
         try freeKeys()
         if schedule.nextHeld <= .now { try freeHeld() }
     }
@@ -78,9 +79,9 @@ extension LanePipeline {
     /// What keeps a parked message from being sent is no matter of the others, whose way may be free.
     private func waitWithParked(because error: KafkaError) {
         schedule.parkedFailures += 1
-        let wait = RetryPolicy(maxAttempts: .max, first: .seconds(1), max: .seconds(60))
+        let wait = RetryPolicy(maxAttempts: .max, first: .seconds(1), max: .seconds(15))
             .delay(afterAttempt: schedule.parkedFailures, using: &random)
-        schedule.nextParked = .now + wait
+        schedule.parkedPause = .now + wait
         link.update { $0.lastError = error.description }
     }
 
@@ -151,7 +152,10 @@ extension LanePipeline {
         let start = MonotonicTime.now
         schedule.nextHeld = start + .seconds(2)
         guard runtime.definition.onFailure == .hold, hasParked else { return }
-        try requireOwned(side.query(statements.freeHeld, fence))
+        let place: [PostgresValue] = [.int8(heldSeenUpTo), .int8(Self.heldKeysAtOnce)]
+        let rows = try side.query(statements.freeHeld, fence + place)
+        heldSeenUpTo = rows.int64OrNil(0, 1) ?? .min
+        try requireOwned(rows)
         schedule.nextHeld = max(schedule.nextHeld, .now + (.now - start) * 20)
     }
 

@@ -40,6 +40,8 @@ final class LanePipeline {
     private var acknowledgedInTime = 0
     /// Keys of parked messages that were published, to be freed once nobody of theirs waits.
     var keysToFree: Set<String> = []
+    /// The hash of the key up to which held messages were looked through.
+    var heldSeenUpTo = Int64.min
     var random = SystemRandomNumberGenerator()
 
     init(
@@ -68,7 +70,10 @@ final class LanePipeline {
 
     /// Whether the table's columns have other types by now than the records are made for.
     func isOutdated(by sessions: LaneSessions) throws -> Bool {
-        try OutboxTable(runtime.definition, in: sessions.side).types != table.types
+        let now = try OutboxTable(runtime.definition, in: sessions.side)
+        let texts = try runtime.statements(on: now, in: sessions.side).texts
+        let payload = runtime.definition.columns.payload
+        return texts != statements.texts || now.types[payload] != table.types[payload]
     }
 
     private static func requireUsableID(
@@ -109,8 +114,9 @@ final class LanePipeline {
         try flow.prepare(statements.pipelined(archives: isArchived))
         if runtime.definition.poll.notify { try flow.run("LISTEN postbox_outbox") }
         try flow.beginPipeline()
+        let isInTrouble = recovery.map { $0.isUnreachable || $0.isStop } ?? false
         link.update { status in
-            status.state = .publishing
+            if !isInTrouble || status.state == .connecting { status.state = .publishing }
             status.owner = runtime.instance
             status.epoch = epoch
         }

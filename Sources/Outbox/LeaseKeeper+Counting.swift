@@ -19,7 +19,10 @@ extension LeaseKeeper {
         defer { nextCount = .now + Self.pause(afterCounting: .now - start) }
         do {
             let parked = try parkedCounts(connection)
-            for link in links { try count(link, parked, connection) }
+            for link in links {
+                try renewAll(connection)
+                try count(link, parked, connection)
+            }
         } catch {
             guard connection.session.isAlive else { throw error }
             runtime.log.warning("what waits could not be counted", ["error": "\(error)"])

@@ -61,7 +61,11 @@ actor LeaseKeeper {
         // Whatever fails by it leaves time enough to prolong the leases.
         let limit = min(4_000, runtime.lease.milliseconds / 3)
         try session.run(
-            "SET search_path = pg_catalog; SET statement_timeout = \(limit); SET jit = off"
+            """
+            SET search_path = pg_catalog; SET statement_timeout = \(limit); SET jit = off;
+            SET idle_in_transaction_session_timeout = \(limit);
+            SET default_transaction_isolation = 'read committed'
+            """
         )
         let table = try OutboxTable(runtime.definition, in: session)
         let statements = try runtime.statements(on: table, in: session)
@@ -74,13 +78,19 @@ actor LeaseKeeper {
     {
         // Order: before the first lease, so that what is delivered finds its day.
         try tendArchive(connection.session)
-        for link in links {
-            try release(link, connection.session, connection.statements.state)
-            try link.lease == nil
-                ? acquire(link, connection.session, connection.statements.state)
-                : renew(link, connection.session, connection.statements.state)
+        try renewAll(connection)
+        for link in links where link.lease == nil {
+            try acquire(link, connection.session, connection.statements.state)
         }
         try count(connection)
+    }
+
+    /// Gives back what is to be given back, and prolongs what is ours; never behind what may wait.
+    func renewAll(_ connection: (session: PostgresSession, statements: OutboxStatements)) throws {
+        for link in links {
+            try release(link, connection.session, connection.statements.state)
+            try renew(link, connection.session, connection.statements.state)
+        }
     }
 
     private func acquire(
@@ -104,17 +114,19 @@ actor LeaseKeeper {
         _ statements: StateStatements
     ) throws -> Int64? {
         let name = PostgresValue.text(runtime.definition.name)
-        return try session.transaction { transaction in
-            _ = try transaction.query(statements.lockLanes, [name])
-            let rows = try transaction.query(
-                statements.acquireLane,
-                [
-                    name, .int4(Int32(lane)), .int4(Int32(runtime.definition.lanes)),
-                    .text(runtime.instance), .int8(runtime.lease.milliseconds),
-                ]
-            )
-            return rows.count == 1 ? rows.int64(0, 0) : nil
+        let taking: [PostgresValue] = [
+            name, .int4(Int32(lane)), .int4(Int32(runtime.definition.lanes)),
+            .text(runtime.instance), .int8(runtime.lease.milliseconds),
+        ]
+        var epoch: Int64?
+        // Order: in one round trip. Whoever freezes in between would hold the lock.
+        try session.runTogether([
+            PostgresRequest(statements.lockLanes, [name]),
+            PostgresRequest(statements.acquireLane, taking),
+        ]) { place, rows in
+            if place == 1, rows.count == 1 { epoch = rows.int64(0, 0) }
         }
+        return epoch
     }
 
     private func standBy(

@@ -42,7 +42,7 @@ struct OutboxStatements {
             [.text, .int8Array, .int4Array, .int8Array]
         )
         deferParked = names.statement("defer_parked", settled + parked + [.bool])
-        freeHeld = names.statement("free_held", settled)
+        freeHeld = names.statement("free_held", settled + [.int8, .int8])
         countBacklog = names.statement("count_backlog", [.int8, .int4])
         countParked = names.statement("count_parked", [.text, .int8])
         intake = source == nil ? nil : names.statement("intake", settled + [.int8, .text])
@@ -54,6 +54,9 @@ struct OutboxStatements {
         let settling = archives ? [settleArchive] : [settleRun, settleIDs]
         return [readAhead, readGaps, park] + settling + [readDue, intake].compactMap(\.self)
     }
+
+    /// What depends on the types of the table's columns.
+    var texts: [String] { [readAhead, park, intake].compactMap { $0?.sql } }
 
     static let describeTable = PostgresStatement(
         name: "describe_table",

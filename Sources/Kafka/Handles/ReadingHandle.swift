@@ -68,8 +68,7 @@ final class ReadingHandle {
     /// Lets fetching go on as soon as half of a full queue is taken.
     ///
     /// librdkafka 2.0.2 stops fetching at a full queue, and then sleeps for a second even if that
-    /// is emptied meanwhile (its issue 2879). Any request wakes the thread of a broker, which then
-    /// looks at the queue again.
+    /// is emptied meanwhile (its issue 2879).
     private func wakeFetchingIfDue() {
         var (bytes, records) = (0, 0)
         kafka_reading_measure(reading, &bytes, &records)
@@ -78,11 +77,18 @@ final class ReadingHandle {
                 || records - atWaking.records > KafkaConfiguration.queuedRecords / 2
         else { return }
         atWaking = (bytes, records)
+        consumer.wakeBrokers(of: partitions)
+    }
+}
+
+extension ConsumerHandle {
+    /// Lets the threads of brokers look again at what is to be fetched: any request wakes them.
+    func wakeBrokers(of partitions: some Collection<KafkaPartition>) {
         let latest = Int64(RD_KAFKA_OFFSET_END)
         let list = PartitionListHandle(
             Dictionary(uniqueKeysWithValues: partitions.map { ($0, latest) })
         )
         // The answer is of no interest: the thread is awake when it has the request.
-        rd_kafka_offsets_for_times(consumer.client.pointer, list.pointer, 50)
+        rd_kafka_offsets_for_times(client.pointer, list.pointer, 50)
     }
 }

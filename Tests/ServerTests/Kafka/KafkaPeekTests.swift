@@ -31,6 +31,29 @@ struct KafkaPeekTests {
         )
     }
 
+    @Test(arguments: BrokerKind.available)
+    func `many partitions of large batches are all answered for`(kind: BrokerKind) throws {
+        let broker = try kind.broker()
+        let topic = try broker.makeTopic(partitions: 12)
+        let producer = try PlainProducer(broker.cluster)
+        try producer.learn(topic)
+        let value = [UInt8](repeating: 7, count: 150)
+        for number in 0..<60_000 {
+            let partition = KafkaPartition(topic: topic, partition: Int32(number % 12))
+            try producer.send(partition, value: value)
+        }
+        try producer.flush()
+        let places = (0..<12).map { number in
+            (KafkaPartition(topic: topic, partition: Int32(number)), Int64(number * 313))
+        }
+        let findings = try KafkaPeek.findings(
+            at: Dictionary(uniqueKeysWithValues: places),
+            in: broker.cluster,
+            within: patience
+        )
+        #expect(findings.values.allSatisfy { if case .record = $0 { true } else { false } })
+    }
+
     @Test func `a refusal is no answer, and another one is waited for`() throws {
         let broker = try MockBroker()
         try broker.createTopic("events", partitions: 1)
