@@ -17,11 +17,11 @@ extension LaneApplier {
             _ = try transaction.query(statements.positions.advance, lanePlace + Self.values(work))
             let fresh = try fresh(work, survey, session, transaction)
             isolation.repeated = fresh.repeated(among: work.recognised.count)
-            let parkings = work.parked + fresh.held(of: work)
-            try park(parkings, of: survey, session, transaction)
             try apply(fresh.rows(of: work)[...], of: survey, &isolation, session, transaction)
+            // Order: all at once, so that the ids rise in the order of each key.
+            let parkings = isolation.parkings(runtime.definition, &random)
             try park(
-                isolation.parkings(runtime.definition, &random),
+                work.parked + fresh.held(of: work) + parkings,
                 of: survey,
                 session,
                 transaction
