@@ -128,8 +128,8 @@ struct ParkedStatements {
         takeDue = files.statement("take_due", SQLFiles.lane + SQLFiles.places + [.int8])
         beginRetry = files.statement("begin_retry", [.int8, .int8])
         endRetry = files.statement("end_retry", [.text, .int8, .int8])
-        giveUp = files.statement("give_up", [.int8, .text, .bool])
-        putBack = files.statement("put_back", [.int8])
+        giveUp = files.statement("give_up", [.int8, .text, .bool, .int4])
+        putBack = files.statement("put_back", [.int8, .int4])
         count = files.statement("count_parked", [.text])
     }
 }

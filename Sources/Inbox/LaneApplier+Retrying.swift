@@ -71,7 +71,7 @@ extension LaneApplier {
     private struct ParkedMessage {
         let id: Int64
         let partition: KafkaPartition
-        let attempts: Int
+        var attempts: Int
         let hash: Int64
 
         init(_ rows: borrowing PostgresRows, _ row: Int) {
@@ -89,25 +89,36 @@ extension LaneApplier {
     /// is given up after as many tries as any other.
     private func retry(_ message: ParkedMessage, _ session: LaneSession) throws {
         let policy = runtime.definition.retry
-        let wait = policy.delay(afterAttempt: message.attempts + 1, using: &random)
-        let begun = try session.session.query(
-            statements.parked.beginRetry,
-            [.int8(message.id), .int8(wait.milliseconds)]
-        )
-        guard begun.count == 1 else { return }
-        let attempts = begun.int(0, 0)
-        guard attempts <= policy.maxAttempts else {
+        var message = message
+        guard try begin(&message, session) else { return }
+        guard message.attempts <= policy.maxAttempts else {
             return try giveUp(message, session, nil, isDead: true)
         }
         do {
             try applyParked(message, session)
             link.count(applied: 1, duplicates: 0, late: 0)
         } catch let error as PostgresError where error.isRefusal {
-            try giveUp(message, session, error, isDead: attempts >= policy.maxAttempts)
+            try giveUp(message, session, error, isDead: message.attempts >= policy.maxAttempts)
         } catch let error as PostgresError where error.isNoFault {
-            _ = try session.session.query(statements.parked.putBack, [.int8(message.id)])
+            _ = try session.session.query(
+                statements.parked.putBack,
+                [.int8(message.id), .int4(Int32(message.attempts))]
+            )
             throw error
         }
+    }
+
+    /// Counts the try; false when the message is no longer there to be tried.
+    private func begin(_ message: inout ParkedMessage, _ session: LaneSession) throws -> Bool {
+        let wait = runtime.definition.retry
+            .delay(afterAttempt: message.attempts + 1, using: &random)
+        let begun = try session.session.query(
+            statements.parked.beginRetry,
+            [.int8(message.id), .int8(wait.milliseconds)]
+        )
+        guard begun.count == 1 else { return false }
+        message.attempts = begun.int(0, 0)
+        return true
     }
 
     private func applyParked(_ message: ParkedMessage, _ session: LaneSession) throws {
@@ -144,12 +155,15 @@ extension LaneApplier {
         let reason = error?.description ?? "its handler ended the session or the daemon"
         _ = try session.session.query(
             statements.parked.giveUp,
-            [.int8(message.id), .text(reason), .bool(isDead)]
+            [
+                .int8(message.id), .text(reason), .bool(isDead),
+                .int4(Int32(message.attempts)),
+            ]
         )
         runtime.log.notice(
             isDead ? "dead letter" : "refused, will be tried again",
             [
-                "lane": lane, "id": Int(message.id), "attempt": message.attempts + 1,
+                "lane": lane, "id": Int(message.id), "attempt": message.attempts,
                 "reason": error?.publicReason ?? reason,
             ]
         )

@@ -29,6 +29,37 @@ struct InboxParkedTests {
         }
     }
 
+    @Test func `a retry that is asked for during the last attempt is made`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                apply: .function(QualifiedName(schema: "bank", name: "on_gate"))
+            ) { $0.retry = RetryPolicy(maxAttempts: 1) }
+            try await database.run(Self.gate)
+            try await database.run("INSERT INTO bank.poison VALUES ('m2', 'refuse')")
+            let desk = InboxDesk(
+                definition: fixture.definition,
+                database: try database.target(applicationName: "desk")
+            )
+            try await fixture.running { _ in
+                try await fixture.write(1...3)
+                let dead = "SELECT count(*) FROM postbox.inbox_dead_letter"
+                #expect(try await soon { try await database.number(dead) == 1 })
+                try await database.run("SELECT pg_advisory_lock(41)")
+                _ = try desk.retry(DeadLetterSelection(limit: .max))
+                #expect(try await soon { try await fixture.waiting("postbox") == 1 })
+                // The handler knows already that it will refuse it.
+                try await database.run("DELETE FROM bank.poison")
+                async let asked = desk.retry(DeadLetterSelection(states: nil, limit: .max))
+                #expect(try await soon { try await fixture.waiting("desk") == 1 })
+                try await database.run("SELECT pg_advisory_unlock(41)")
+                #expect(try await asked == 1)
+                try await fixture.expectApplied(3)
+            }
+        }
+    }
+
     /// A handler that has made up its mind before it waits at a gate.
     private static let gate = """
         CREATE FUNCTION bank.on_gate(m postbox.message) RETURNS void LANGUAGE plpgsql AS $$
