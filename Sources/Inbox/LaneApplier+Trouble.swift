@@ -173,13 +173,10 @@ extension PostgresError {
     }
 
     /// A day's partition of the inbox table has gone or is not there yet.
-    var isMissingDay: Bool {
-        guard case .rejected(let rejection) = self else { return false }
-        return Self.isMissingDay(rejection)
-    }
-
+    ///
+    /// It is the statement that notes ids which says so: a handler's tables are its own affair.
     private static func isMissingDay(_ rejection: PostgresRejection) -> Bool {
         rejection.sqlState.code == "23514" && rejection.constraint == nil
-            && rejection.message.contains("\"inbox\"")
+            && rejection.statement == "note_ids"
     }
 }

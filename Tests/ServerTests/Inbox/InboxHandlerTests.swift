@@ -1,0 +1,57 @@
+import Inbox
+import Messaging
+import TestKit
+import Testing
+
+/// P5: what a handler does to its own tables, and what is done to the handler.
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
+struct InboxHandlerTests {
+    @Test func `a missing partition of the service's own table is a refusal like any other`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            try await expectFifthParked(
+                database,
+                """
+                CREATE TABLE bank.inbox (n int) PARTITION BY RANGE (n);
+                CREATE TABLE bank.inbox_low PARTITION OF bank.inbox FOR VALUES FROM (1) TO (5);
+                CREATE TABLE bank.inbox_high PARTITION OF bank.inbox FOR VALUES FROM (6) TO (99);
+                """,
+                "INSERT INTO bank.inbox SELECT (postbox.body(m)->>'version')::int FROM unnest(messages) m;"
+            )
+        }
+    }
+
+    /// A handler with something to do of its own refuses number 5, and applies the others.
+    private func expectFifthParked(
+        _ database: TestDatabase,
+        _ tables: String,
+        _ body: String
+    ) async throws {
+        let fixture = try await InboxFixture(
+            database,
+            BrokerKind.builtIn.broker(),
+            apply: .batchFunction(QualifiedName(schema: "bank", name: "on_own"))
+        ) { $0.retry = RetryPolicy(maxAttempts: 1) }
+        try await database.run(
+            """
+            \(tables)
+            CREATE FUNCTION bank.on_own(messages postbox.message[]) RETURNS void
+                LANGUAGE plpgsql AS $$
+            BEGIN \(body) PERFORM bank.on_changes(messages); END $$;
+            """
+        )
+        try await fixture.running { _ in
+            try await fixture.write(1...10)
+            try await fixture.expectApplied(9, total: 50)
+            let dead = try await database.texts("SELECT message_id FROM postbox.inbox_dead_letter")
+            #expect(dead == ["m5"])
+        }
+    }
+}
+
+extension InboxEngine {
+    fileprivate var isWithoutHandler: Bool {
+        status().lastError?.contains("the handler cannot be called") ?? false
+    }
+}
