@@ -87,7 +87,8 @@ extension LaneApplier {
                 statements.applying.messages,
                 [encode(rows, of: survey, session)]
             )
-            try transaction.run("RELEASE part")
+            // The handler may have put constraints off until the end.
+            try transaction.run("SET CONSTRAINTS ALL IMMEDIATE; RELEASE part")
             return nil
         } catch {
             guard error.isRefusal else { throw error }

@@ -22,6 +22,25 @@ struct InboxHandlerTests {
         }
     }
 
+    @Test func `a constraint that the handler puts off until the end names the message to blame`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            try await expectFifthParked(
+                database,
+                """
+                CREATE TABLE bank.branch AS SELECT n FROM generate_series(1, 10) n WHERE n <> 5;
+                ALTER TABLE bank.branch ADD PRIMARY KEY (n);
+                CREATE TABLE bank.entry (n int REFERENCES bank.branch DEFERRABLE);
+                """,
+                """
+                SET CONSTRAINTS ALL DEFERRED;
+                INSERT INTO bank.entry SELECT (postbox.body(m)->>'version')::int FROM unnest(messages) m;
+                """
+            )
+        }
+    }
+
     /// A handler with something to do of its own refuses number 5, and applies the others.
     private func expectFifthParked(
         _ database: TestDatabase,
