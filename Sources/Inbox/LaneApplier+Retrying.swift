@@ -20,6 +20,7 @@ extension LaneApplier {
             try applyPassed()
             guard !link.assigned.isEmpty else { return }
             let session = try connection()
+            try reloadBlockedIfAssigned(session)
             try retryParked(session)
             try reloadBlockedIfDue(session)
             link.clearTrouble(of: lane)

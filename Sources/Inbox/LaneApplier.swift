@@ -235,7 +235,8 @@ final class LaneApplier {
         }
     }
 
-    private func reloadBlockedIfAssigned(_ session: LaneSession) throws {
+    /// What came with a partition may be free to go on, though no batch comes.
+    func reloadBlockedIfAssigned(_ session: LaneSession) throws {
         let assignments = link.assignments
         guard assignments != seenAssignments else { return }
         try reloadBlocked(session)

@@ -71,6 +71,44 @@ struct InboxParkedTests {
             PERFORM bank.on_change(m);
         END $$;
         """
+
+    @Test func `followers of a message that was applied go on, though nothing else comes`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                partitions: 1
+            )
+            // The first one was late, and holds nobody.
+            try await fixture.park([("dead", false), ("dead", true), ("held", true)])
+            try await fixture.running { engine in
+                #expect(await soon { engine.status().state == .consuming })
+                try await database.run(
+                    """
+                    UPDATE postbox.parked_message SET state = 'retrying', retry_at = now()
+                    WHERE state = 'dead' AND holds
+                    """
+                )
+                try await fixture.expectApplied(2, total: 2 + 3)
+            }
+        }
+    }
+
+    @Test func `who is held behind nobody goes on after a start, though nothing else comes`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                partitions: 1
+            )
+            try await fixture.park([("held", true), ("held", true)])
+            try await fixture.running { _ in try await fixture.expectApplied(2) }
+        }
+    }
 }
 
 extension InboxFixture {
