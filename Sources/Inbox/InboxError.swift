@@ -11,6 +11,8 @@ enum InboxError: Error, CustomStringConvertible {
     /// Lanes have not come forward for so long that others had better read.
     case stuck(String)
     case noPosition(KafkaPartition)
+    /// The handler is not there, or must not be called.
+    case noHandler(reason: String)
     /// Whatever comes under its name may be another one.
     case noTopic(KafkaPartition)
     /// Whether the topic is still the one that we know cannot be told yet.
@@ -26,6 +28,7 @@ enum InboxError: Error, CustomStringConvertible {
         case .noTopic(let partition): "\(partition) has gone"
         case .unrecognised(let partition, let reason):
             "cannot tell whether \(partition) is still what it was: \(reason)"
+        case .noHandler(let reason): "the handler cannot be called: \(reason)"
         case .noPosition(let partition): "\(partition) has no position"
         }
     }

@@ -87,10 +87,13 @@ struct ApplyStatements {
     let noteIDs: PostgresStatement
     /// Calls the handler with messages, or with a parked one.
     let messages, parked: PostgresStatement
+    /// Says whether the handler could be called at all, without calling it.
+    let rehearsal: String
 
     init(_ rule: ApplyRule, _ files: SQLFiles) throws(PostgresError) {
         let handler = try HandlerCall(rule, schema: files.schema)
         let given = "$1::\(files.schema).message[]"
+        rehearsal = "EXPLAIN " + handler.sql(of: "'{}'::\(files.schema).message[]")
         messages = PostgresStatement(
             name: "apply_messages",
             sql: handler.sql(of: given),

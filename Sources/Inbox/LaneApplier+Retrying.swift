@@ -95,18 +95,10 @@ extension LaneApplier {
         guard message.attempts <= policy.maxAttempts else {
             return try giveUp(message, session, nil, isDead: true)
         }
-        do {
-            try applyParked(message, session)
-            link.count(applied: 1, duplicates: 0, late: 0)
-        } catch let error as PostgresError where error.isRefusal {
-            try giveUp(message, session, error, isDead: message.attempts >= policy.maxAttempts)
-        } catch let error as PostgresError where error.isNoFault {
-            _ = try session.session.query(
-                statements.parked.putBack,
-                [.int8(message.id), .int4(Int32(message.attempts))]
-            )
-            throw error
+        guard let refusal = try refusal(of: message, session) else {
+            return link.count(applied: 1, duplicates: 0, late: 0)
         }
+        try giveUp(message, session, refusal, isDead: message.attempts >= policy.maxAttempts)
     }
 
     /// Counts the try; false when the message is no longer there to be tried.
@@ -120,6 +112,41 @@ extension LaneApplier {
         guard begun.count == 1 else { return false }
         message.attempts = begun.int(0, 0)
         return true
+    }
+
+    /// Applies it; why that was refused, if it was.
+    private func refusal(
+        of message: ParkedMessage,
+        _ session: LaneSession
+    ) throws -> PostgresError? {
+        do {
+            return try refusalOfHandler(of: message, session)
+        } catch  where Self.isNoFault(error) {
+            _ = try session.session.query(
+                statements.parked.putBack,
+                [.int8(message.id), .int4(Int32(message.attempts))]
+            )
+            throw error
+        }
+    }
+
+    private func refusalOfHandler(
+        of message: ParkedMessage,
+        _ session: LaneSession
+    ) throws -> PostgresError? {
+        do {
+            try applyParked(message, session)
+            return nil
+        } catch let error as PostgresError where error.isRefusal {
+            try requireHandler(session)
+            return error
+        }
+    }
+
+    /// Neither the message nor a crash is to blame.
+    private static func isNoFault(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return true }
+        return (error.isTransient || error.isFenced) && !error.isConnectionLoss
     }
 
     private func applyParked(_ message: ParkedMessage, _ session: LaneSession) throws {
@@ -169,9 +196,4 @@ extension LaneApplier {
             ]
         )
     }
-}
-
-extension PostgresError {
-    /// Neither the message nor a crash is to blame.
-    fileprivate var isNoFault: Bool { (isTransient || isFenced) && !isConnectionLoss }
 }

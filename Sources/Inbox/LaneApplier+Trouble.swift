@@ -124,7 +124,19 @@ extension LaneApplier {
             note(try applyTogether(work, session), of: work)
         } catch let error as PostgresError where error.isRefusal {
             try forgive(work, session)
+            try requireHandler(session)
             throw LaneStopped(reason: error.publicReason)
+        }
+    }
+
+    /// Fails when the handler refuses because it has gone, or must not be called: then no message is
+    /// to blame, and the same is tried again.
+    func requireHandler(_ session: LaneSession) throws {
+        do throws(PostgresError) {
+            try session.session.run(statements.applying.rehearsal)
+        } catch {
+            guard error.isRefusal else { throw error }
+            throw InboxError.noHandler(reason: "\(error)")
         }
     }
 }

@@ -92,6 +92,7 @@ final class LaneApplier {
             outcome = try applyTogether(work, session)
         } catch let error as PostgresError where error.isRefusal {
             if error.isTimeout, work.rows.count > 1 { throw HandlerTooSlow() }
+            try requireHandler(session)
             outcome = try isolate(work, session)
         }
         if MonotonicTime.now - begin < runtime.definition.statementTimeout / 4 {

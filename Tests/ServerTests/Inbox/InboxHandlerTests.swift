@@ -67,6 +67,47 @@ struct InboxHandlerTests {
             #expect(dead == ["m5"])
         }
     }
+
+    @Test func `without its handler an inbox waits, and no message is to blame`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
+                $0.retry = RetryPolicy(maxAttempts: 1)
+            }
+            try await fixture.running { engine in
+                try await fixture.write(1...10)
+                try await fixture.expectApplied(10)
+                try await database.run("ALTER FUNCTION bank.on_changes RENAME TO away")
+                try await fixture.write(11...20)
+                #expect(await soon { engine.isWithoutHandler })
+                try await database.run("ALTER FUNCTION bank.away RENAME TO on_changes")
+                try await fixture.expectApplied(20)
+            }
+            let parked = "SELECT is_called::int FROM postbox.parked_message_id_seq"
+            #expect(try await database.number(parked) == 0)
+        }
+    }
+
+    @Test func `a message that is tried again without its handler has used no attempt`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
+                $0.retry = RetryPolicy(maxAttempts: 1)
+            }
+            try await database.run("INSERT INTO bank.poison VALUES ('m5', 'refuse')")
+            try await fixture.running { engine in
+                try await fixture.write(1...10)
+                try await fixture.expectApplied(9, total: 50)
+                try await database.run(
+                    "DELETE FROM bank.poison; ALTER FUNCTION bank.on_changes RENAME TO away"
+                )
+                try await fixture.retryDead()
+                #expect(await soon { engine.isWithoutHandler })
+                try await database.run("ALTER FUNCTION bank.away RENAME TO on_changes")
+                try await fixture.expectApplied(10)
+            }
+        }
+    }
 }
 
 extension InboxEngine {
