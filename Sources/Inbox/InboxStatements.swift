@@ -104,7 +104,10 @@ struct ApplyStatements {
             sql: handler.sql(of: "ARRAY(\n\(files.text("apply_parked")))"),
             parameters: [.int8]
         )
-        noteIDs = files.statement("note_ids", [.text, .inferred, .inferred, .timestamptz, .bool])
+        noteIDs = files.statement(
+            "note_ids",
+            [.text, .inferred, .inferred, .timestamptz, .timestamptz, .bool]
+        )
     }
 }
 

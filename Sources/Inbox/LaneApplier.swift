@@ -141,6 +141,7 @@ final class LaneApplier {
             [
                 .text(runtime.definition.name), .encoded(survey.encodeIDs(rows: rows)),
                 .encoded(survey.encodeTimes(rows: rows)), .timestamptz(work.since),
+                .timestamptz(work.until),
                 .bool(rows.contains { !survey.hasOwnTime(at: Int($0)) }),
             ]
         )
