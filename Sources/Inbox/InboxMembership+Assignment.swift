@@ -80,13 +80,19 @@ extension InboxMembership {
 
     private func takeRows(_ values: [PostgresValue]) throws -> PostgresRows {
         do {
-            return try session.query(statements.positions.take, values)
-        } catch {
-            guard error.sqlState?.code == "55P03" else { throw error }
+            return try takeLocked(values)
+        } catch let error as PostgresError where error.sqlState?.code == "55P03" {
+            // Whoever had the partitions stands still in the middle of a transaction.
+            _ = try session.query(statements.positions.free, values)
+            return try takeLocked(values)
         }
-        // Whoever had the partitions stands still in the middle of a transaction.
-        _ = try session.query(statements.positions.free, values)
-        return try session.query(statements.positions.take, values)
+    }
+
+    private func takeLocked(_ values: [PostgresValue]) throws -> PostgresRows {
+        try session.transaction { transaction in
+            _ = try transaction.query(statements.positions.lock, values)
+            return try transaction.query(statements.positions.take, values)
+        }
     }
 
     /// A partition that we have never read begins where its group has been, or where configuration
@@ -111,8 +117,9 @@ extension InboxMembership {
         )
     }
 
+    /// Fails when another reader has taken the partition since we did.
     private func make(_ partition: KafkaPartition, _ ledger: PositionLedger) throws {
-        _ = try session.query(
+        let made = try session.query(
             statements.positions.make,
             [
                 .text(runtime.definition.name), .int4(Int32(link.lanes)),
@@ -121,6 +128,7 @@ extension InboxMembership {
                 .optionalInt8Array([ledger.recordTime]),
             ]
         )
+        guard made.count == link.lanes else { throw InboxError.fenced }
     }
 
     /// What Kafka has now in the places of the records before our positions, where it is known what

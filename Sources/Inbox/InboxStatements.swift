@@ -51,12 +51,12 @@ struct SQLFiles {
 
 /// Where the lanes stand, and what they have begun.
 struct PositionStatements {
-    let advance, take, free, make, read, forget, readLag: PostgresStatement
+    let advance, lock, take, free, make, read, forget, readLag: PostgresStatement
     let beginAttempt, endAttempt: PostgresStatement
     let tendDays, noteWindow: String
 
     var prepared: [PostgresStatement] {
-        [advance, take, free, make, read, forget, readLag, beginAttempt, endAttempt]
+        [advance, lock, take, free, make, read, forget, readLag, beginAttempt, endAttempt]
     }
 
     init(_ files: SQLFiles) {
@@ -65,6 +65,7 @@ struct PositionStatements {
             "advance",
             lane + [.int8Array, .int8Array, .int8Array, .timestamptzArray, .int8Array]
         )
+        lock = files.statement("lock_positions", [.text] + SQLFiles.places)
         take = files.statement("take_positions", [.text] + SQLFiles.places)
         free = files.statement("free_positions", [.text] + SQLFiles.places)
         make = files.statement(

@@ -33,6 +33,7 @@ private let sqlFiles: [String: [UInt8]] = [
     "list_blocked": PackageResources.list_blocked_sql,
     "list_parked": PackageResources.list_parked_sql,
     "list_positions": PackageResources.list_positions_sql,
+    "lock_positions": PackageResources.lock_positions_sql,
     "make_positions": PackageResources.make_positions_sql,
     "note_copies": PackageResources.note_copies_sql,
     "note_ids": PackageResources.note_ids_sql,
