@@ -52,11 +52,14 @@ struct SQLFiles {
 /// Where the lanes stand, and what they have begun.
 struct PositionStatements {
     let advance, lock, take, free, make, read, forget, readLag: PostgresStatement
-    let beginAttempt, endAttempt: PostgresStatement
+    let beginAttempt, endAttempt, forgiveAttempts: PostgresStatement
     let tendDays, noteWindow: String
 
     var prepared: [PostgresStatement] {
-        [advance, lock, take, free, make, read, forget, readLag, beginAttempt, endAttempt]
+        [
+            advance, lock, take, free, make, read, forget, readLag, beginAttempt, endAttempt,
+            forgiveAttempts,
+        ]
     }
 
     init(_ files: SQLFiles) {
@@ -77,6 +80,7 @@ struct PositionStatements {
         readLag = files.statement("read_lag", [.text])
         beginAttempt = files.statement("begin_attempt", lane + [.int8Array, .bool])
         endAttempt = files.statement("end_attempt", lane)
+        forgiveAttempts = files.statement("forgive_attempts", [.text] + SQLFiles.places)
         tendDays = "SELECT \(files.schema).tend_inbox_days(2)"
         noteWindow = files.text("note_window")
     }
