@@ -27,9 +27,10 @@ extension LaneApplier {
                 transaction
             )
         }
-        try forgive(work, session)
+        // Order: first what is committed. An attempt that cannot be forgiven now ends with the position.
         blocked.formUnion(isolation.blocked)
         if !isolation.refused.isEmpty { noteRefused(isolation, survey) }
+        try? forgive(work, session)
         return ApplyOutcome(applied: isolation.applied, repeated: isolation.repeated)
     }
 

@@ -1,5 +1,6 @@
 import Inbox
 import Messaging
+import Telemetry
 import TestKit
 import Testing
 
@@ -65,6 +66,38 @@ struct InboxHandlerTests {
             try await fixture.expectApplied(9, total: 50)
             let dead = try await database.texts("SELECT message_id FROM postbox.inbox_dead_letter")
             #expect(dead == ["m5"])
+        }
+    }
+
+    @Test func `what was committed is not given up because an attempt cannot be forgiven`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
+                $0.retry = RetryPolicy(maxAttempts: 1)
+            }
+            try await database.run(
+                """
+                INSERT INTO bank.poison VALUES ('m5', 'refuse');
+                CREATE SEQUENCE bank.refused;
+                CREATE FUNCTION bank.refuse_once() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF nextval('bank.refused') = 1 THEN RAISE EXCEPTION 'not now'; END IF;
+                    RETURN NEW;
+                END $$;
+                CREATE TRIGGER refuse_once BEFORE UPDATE ON postbox.attempt
+                    FOR EACH ROW WHEN (NEW.tries = 0) EXECUTE FUNCTION bank.refuse_once();
+                """
+            )
+            let recorder = LogRecorder()
+            try await fixture.running(log: recorder.log()) { _ in
+                try await fixture.write(1...10)
+                try await fixture.expectApplied(9, total: 50)
+                try await fixture.write(11...20)
+                try await fixture.expectApplied(19, total: 205)
+            }
+            #expect(try await database.number("SELECT last_value FROM bank.refused") > 0)
+            #expect(!recorder.lines.contains { $0.contains("begins anew") })
         }
     }
 
