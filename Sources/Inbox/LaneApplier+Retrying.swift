@@ -33,7 +33,7 @@ extension LaneApplier {
 
     /// Parked messages are tried again later anyway, and not at all by those who have lost them.
     private func mayGoOn(after error: any Error) -> Bool {
-        shouldRepeat(after: error, LaneBatch(passing: []))
+        shouldRepeat(after: error, tried: [])
     }
 
     /// Takes note of what passed without a record for this lane.

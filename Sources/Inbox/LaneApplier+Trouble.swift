@@ -6,17 +6,17 @@ import Threads
 
 /// What a lane does when it cannot come forward.
 extension LaneApplier {
-    /// Whether the batch, or what of it is still ours, is tried again.
+    /// Whether the batch, or what of it is still ours, is tried again; `tried` are its moves that were.
     ///
     /// It is not when the reader begins anew, or time is over.
-    func shouldRepeat(after error: any Error, _ batch: LaneBatch) -> Bool {
+    func shouldRepeat(after error: any Error, tried: [PositionMove]) -> Bool {
         if !isFence(error) {
             report(error)
         } else if link.isStopping {
             // Nobody hears any more how the group is divided.
             link.fail(.fenced)
         } else {
-            link.noteFence(batch.moves)
+            link.noteFence(tried)
         }
         return link.failure == nil && !isTimeOver(for: error)
     }

@@ -18,6 +18,8 @@ final class LaneApplier {
     var blocked: Set<Int64> = []
     /// The assignments that `blocked` was read for.
     private var seenAssignments = -1
+    /// What of a batch was ours when it was last tried.
+    private var tried: [PositionMove] = []
     /// The most records of one transaction, as long as the handler is in time.
     private var limit: Int
     /// What was begun and is not finished.
@@ -48,7 +50,7 @@ final class LaneApplier {
                 limit = max(part.rows.count / 2, 1)
                 return apply(part)
             } catch {
-                guard shouldRepeat(after: error, part) else { return }
+                guard shouldRepeat(after: error, tried: tried) else { return }
                 pause(wait)
                 wait = min(wait * 2, .seconds(1))
             }
@@ -81,7 +83,9 @@ final class LaneApplier {
             if !link.isStopping { link.fail(.gap) }
             return nil
         }
-        return LaneWork(batch, standing: standing, fates, holds: runtime.holds)
+        let work = LaneWork(batch, standing: standing, fates, holds: runtime.holds)
+        tried = work?.moves ?? []
+        return work
     }
 
     /// Applies all of it together, or, if the handler refuses that, finds out what it refuses.
