@@ -2,7 +2,7 @@ import Kafka
 
 /// What keeps an inbox from working, beside what its database and its broker say.
 enum InboxError: Error, CustomStringConvertible {
-    /// The tables of `postbox migrate` are missing.
+    /// The tables of `postbox migrate` are missing, or of an earlier version.
     case notMigrated(schema: String)
     /// Another reader has the partition by now.
     case fenced
@@ -21,7 +21,7 @@ enum InboxError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .notMigrated(let schema):
-            "schema \(schema) has no inbox tables: create them with `postbox migrate --apply`"
+            "schema \(schema) has no inbox tables of this version: run `postbox migrate --apply`"
         case .fenced: "another reader has taken a partition over"
         case .gap: "a lane gave up what it was handed, and begins there anew"
         case .stuck(let reason): "gave the partitions up: \(reason)"

@@ -60,7 +60,10 @@ final class InboxMembership {
         do {
             _ = try session.query(
                 statements.positions.noteWindow,
-                [.text(runtime.definition.name), .int4(days)]
+                [
+                    .text(runtime.definition.name), .int4(days),
+                    .bool(runtime.definition.dedup.mode == .id),
+                ]
             )
             try session.run(statements.positions.tendDays)
         } catch  where error.isMissingObject {

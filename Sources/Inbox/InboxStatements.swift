@@ -6,7 +6,7 @@ struct InboxStatements {
     let positions: PositionStatements
     let applying: ApplyStatements
     let parked: ParkedStatements
-    /// Learns the type's number and the database's time.
+    /// Learns the type's number, the database's time, and since when ids are known.
     let beginSession: PostgresStatement
 
     init(_ definition: InboxDefinition, schema: String) throws(PostgresError) {
@@ -14,7 +14,7 @@ struct InboxStatements {
         positions = PositionStatements(files)
         parked = ParkedStatements(files)
         applying = try ApplyStatements(definition.apply, files)
-        beginSession = files.statement("begin_session", [.text])
+        beginSession = files.statement("begin_session", [.text, .text])
     }
 
     /// What the session of a lane needs.
@@ -53,12 +53,13 @@ struct SQLFiles {
 struct PositionStatements {
     let advance, lock, take, free, make, read, forget, readLag: PostgresStatement
     let beginAttempt, endAttempt, forgiveAttempts: PostgresStatement
-    let tendDays, noteWindow: String
+    let noteWindow: PostgresStatement
+    let tendDays: String
 
     var prepared: [PostgresStatement] {
         [
             advance, lock, take, free, make, read, forget, readLag, beginAttempt, endAttempt,
-            forgiveAttempts,
+            forgiveAttempts, noteWindow,
         ]
     }
 
@@ -82,7 +83,7 @@ struct PositionStatements {
         endAttempt = files.statement("end_attempt", lane)
         forgiveAttempts = files.statement("forgive_attempts", [.text] + SQLFiles.places)
         tendDays = "SELECT \(files.schema).tend_inbox_days(2)"
-        noteWindow = files.text("note_window")
+        noteWindow = files.statement("note_window", [.text, .int4, .bool])
     }
 }
 

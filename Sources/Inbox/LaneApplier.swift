@@ -77,7 +77,12 @@ final class LaneApplier {
     /// Order: a lane that has let records go passes over none of them.
     func work(of batch: LaneBatch, _ session: LaneSession) throws -> LaneWork? {
         try reloadBlockedIfAssigned(session)
-        let fates = RecordFates(runtime.definition.dedup, now: session.now, blocked: blocked)
+        let fates = RecordFates(
+            runtime.definition.dedup,
+            now: session.now,
+            knownSince: session.knownSince,
+            blocked: blocked
+        )
         let standing = link.standing(lane, batch.moves)
         guard !batch.leavesGap(after: standing) else {
             if !link.isStopping { link.fail(.gap) }

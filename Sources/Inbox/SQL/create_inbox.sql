@@ -53,11 +53,15 @@ CREATE TABLE IF NOT EXISTS {{schema}}.inbox (
     CONSTRAINT message_is_seen_once PRIMARY KEY (message_id, inbox, day)
 ) PARTITION BY RANGE (day);
 
--- Each inbox's window: a day is forgotten when no inbox needs it any more.
+-- Each inbox's window: a day is forgotten when no inbox needs it any more. Ids from before
+-- `known_since` were forgotten or not noted; NULL: since ever, and infinity: none are noted.
 CREATE TABLE IF NOT EXISTS {{schema}}.inbox_window (
-    inbox text    PRIMARY KEY,
-    days  integer NOT NULL
+    inbox       text    PRIMARY KEY,
+    days        integer NOT NULL,
+    known_since timestamptz
 );
+-- For tables of an earlier version.
+ALTER TABLE {{schema}}.inbox_window ADD COLUMN IF NOT EXISTS known_since timestamptz;
 
 -- What a lane is about to apply: what stands here unfinished after a crash is under suspicion.
 CREATE UNLOGGED TABLE IF NOT EXISTS {{schema}}.attempt (

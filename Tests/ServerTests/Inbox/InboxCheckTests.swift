@@ -49,6 +49,7 @@ struct InboxCheckTests {
     /// What makes of a schema one of an earlier version.
     private static let ages = [
         "ALTER TABLE postbox.position DROP COLUMN record_time",
+        "ALTER TABLE postbox.inbox_window DROP COLUMN known_since",
         """
         DROP FUNCTION postbox.note_ids;
         CREATE FUNCTION postbox.note_ids(text, text[], timestamptz[], timestamptz, boolean)
