@@ -79,7 +79,10 @@ package struct InboxCheck {
     private func versionProblems() throws(PostgresError) -> [InboxProblem] {
         let statements = try InboxStatements(definition, schema: schema)
         do throws(PostgresError) {
-            try session.prepare(statements.positions.prepared + statements.parked.prepared)
+            try session.prepare(
+                statements.positions.prepared + statements.parked.prepared
+                    + [statements.applying.noteIDs]
+            )
             return []
         } catch {
             guard error.isMissingObject else { throw error }

@@ -20,6 +20,8 @@ final class InboxMembership {
     /// Partitions of ours that are not read, and why.
     var halted: [KafkaPartition: HaltedPartition] = [:]
     private var nextTending = MonotonicTime.now
+    /// When to ask again for those that Kafka said nothing of.
+    var nextAsking = MonotonicTime.now
     private var nextDays = MonotonicTime.now + .seconds(600)
     /// How far partitions were handed out to the lanes.
     var handedOut: [KafkaPartition: Int64] = [:]
@@ -58,7 +60,10 @@ final class InboxMembership {
         do {
             _ = try session.query(
                 statements.positions.noteWindow,
-                [.text(runtime.definition.name), .int4(days)]
+                [
+                    .text(runtime.definition.name), .int4(days),
+                    .bool(runtime.definition.dedup.mode == .id),
+                ]
             )
             try session.run(statements.positions.tendDays)
         } catch  where error.isMissingObject {
@@ -110,7 +115,7 @@ final class InboxMembership {
     }
 
     /// Order: lanes hear of it first, so that leaving waits for nothing that they cannot finish.
-    private func giveUp(_ error: InboxError) throws(InboxError) -> Never {
+    func giveUp(_ error: InboxError) throws(InboxError) -> Never {
         link.fail(error)
         throw error
     }
@@ -201,6 +206,7 @@ final class InboxMembership {
 
     private func tendDatabase() throws {
         try lookForChanges()
+        try askAgainIfDue()
         if nextDays <= .now {
             nextDays = .now + .seconds(600)
             try session.run(statements.positions.tendDays)
@@ -235,44 +241,6 @@ final class InboxMembership {
         }
         guard !changed.isEmpty, consumer.commitLater(changed) else { return }
         committed.merge(changed) { $1 }
-    }
-
-    /// Somebody else may have moved a position, or taken it: then everything begins anew.
-    private func lookForChanges() throws {
-        let assigned = link.assigned
-        let known = assigned.mapValues(\.generation)
-            .merging(halted.mapValues(\.generation)) { $1 }
-        guard !known.isEmpty, !consumer.isBeingDivided else { return }
-        for (partition, generation) in try generations(of: Array(known.keys))
-        where known[partition] != generation {
-            try giveUp(.fenced)
-        }
-        for (partition, ledger) in assigned where !ledger.earlier.isEmpty {
-            _ = try session.query(
-                statements.positions.forget,
-                [
-                    .text(runtime.definition.name), .int4(Int32(link.lanes)),
-                    .text(partition.topic), .int4(partition.partition),
-                ]
-            )
-        }
-    }
-
-    private func generations(
-        of partitions: [KafkaPartition]
-    ) throws -> [KafkaPartition: Int64] {
-        let rows = try session.query(
-            statements.positions.read,
-            [
-                .text(runtime.definition.name), .int4(Int32(link.lanes)), .int4(0),
-                .textArray(partitions.map(\.topic)), .int4Array(partitions.map(\.partition)),
-            ]
-        )
-        var generations: [KafkaPartition: Int64] = [:]
-        for row in 0..<rows.count {
-            generations[KafkaPartition(rows, row)] = rows.int64(row, 2)
-        }
-        return generations
     }
 }
 

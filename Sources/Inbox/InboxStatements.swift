@@ -6,7 +6,7 @@ struct InboxStatements {
     let positions: PositionStatements
     let applying: ApplyStatements
     let parked: ParkedStatements
-    /// Learns the type's number and the database's time.
+    /// Learns the type's number, the database's time, and since when ids are known.
     let beginSession: PostgresStatement
 
     init(_ definition: InboxDefinition, schema: String) throws(PostgresError) {
@@ -14,7 +14,7 @@ struct InboxStatements {
         positions = PositionStatements(files)
         parked = ParkedStatements(files)
         applying = try ApplyStatements(definition.apply, files)
-        beginSession = files.statement("begin_session", [.text])
+        beginSession = files.statement("begin_session", [.text, .text])
     }
 
     /// What the session of a lane needs.
@@ -51,12 +51,16 @@ struct SQLFiles {
 
 /// Where the lanes stand, and what they have begun.
 struct PositionStatements {
-    let advance, take, free, make, read, forget, readLag: PostgresStatement
-    let beginAttempt, endAttempt: PostgresStatement
-    let tendDays, noteWindow: String
+    let advance, lock, take, free, make, read, forget, readLag: PostgresStatement
+    let beginAttempt, endAttempt, forgiveAttempts: PostgresStatement
+    let noteWindow: PostgresStatement
+    let tendDays: String
 
     var prepared: [PostgresStatement] {
-        [advance, take, free, make, read, forget, readLag, beginAttempt, endAttempt]
+        [
+            advance, lock, take, free, make, read, forget, readLag, beginAttempt, endAttempt,
+            forgiveAttempts, noteWindow,
+        ]
     }
 
     init(_ files: SQLFiles) {
@@ -65,6 +69,7 @@ struct PositionStatements {
             "advance",
             lane + [.int8Array, .int8Array, .int8Array, .timestamptzArray, .int8Array]
         )
+        lock = files.statement("lock_positions", [.text] + SQLFiles.places)
         take = files.statement("take_positions", [.text] + SQLFiles.places)
         free = files.statement("free_positions", [.text] + SQLFiles.places)
         make = files.statement(
@@ -76,8 +81,9 @@ struct PositionStatements {
         readLag = files.statement("read_lag", [.text])
         beginAttempt = files.statement("begin_attempt", lane + [.int8Array, .bool])
         endAttempt = files.statement("end_attempt", lane)
+        forgiveAttempts = files.statement("forgive_attempts", [.text] + SQLFiles.places)
         tendDays = "SELECT \(files.schema).tend_inbox_days(2)"
-        noteWindow = files.text("note_window")
+        noteWindow = files.statement("note_window", [.text, .int4, .bool])
     }
 }
 
@@ -87,10 +93,13 @@ struct ApplyStatements {
     let noteIDs: PostgresStatement
     /// Calls the handler with messages, or with a parked one.
     let messages, parked: PostgresStatement
+    /// Says whether the handler could be called at all, without calling it.
+    let rehearsal: String
 
     init(_ rule: ApplyRule, _ files: SQLFiles) throws(PostgresError) {
         let handler = try HandlerCall(rule, schema: files.schema)
         let given = "$1::\(files.schema).message[]"
+        rehearsal = "EXPLAIN " + handler.sql(of: "'{}'::\(files.schema).message[]")
         messages = PostgresStatement(
             name: "apply_messages",
             sql: handler.sql(of: given),
@@ -101,7 +110,10 @@ struct ApplyStatements {
             sql: handler.sql(of: "ARRAY(\n\(files.text("apply_parked")))"),
             parameters: [.int8]
         )
-        noteIDs = files.statement("note_ids", [.text, .inferred, .inferred, .timestamptz, .bool])
+        noteIDs = files.statement(
+            "note_ids",
+            [.text, .inferred, .inferred, .timestamptz, .timestamptz, .bool]
+        )
     }
 }
 
@@ -128,8 +140,8 @@ struct ParkedStatements {
         takeDue = files.statement("take_due", SQLFiles.lane + SQLFiles.places + [.int8])
         beginRetry = files.statement("begin_retry", [.int8, .int8])
         endRetry = files.statement("end_retry", [.text, .int8, .int8])
-        giveUp = files.statement("give_up", [.int8, .text, .bool])
-        putBack = files.statement("put_back", [.int8])
+        giveUp = files.statement("give_up", [.int8, .text, .bool, .int4])
+        putBack = files.statement("put_back", [.int8, .int4])
         count = files.statement("count_parked", [.text])
     }
 }

@@ -17,19 +17,20 @@ extension LaneApplier {
             _ = try transaction.query(statements.positions.advance, lanePlace + Self.values(work))
             let fresh = try fresh(work, survey, session, transaction)
             isolation.repeated = fresh.repeated(among: work.recognised.count)
-            let parkings = work.parked + fresh.held(of: work)
-            try park(parkings, of: survey, session, transaction)
             try apply(fresh.rows(of: work)[...], of: survey, &isolation, session, transaction)
+            // Order: all at once, so that the ids rise in the order of each key.
+            let parkings = isolation.parkings(runtime.definition, &random)
             try park(
-                isolation.parkings(runtime.definition, &random),
+                work.parked + fresh.held(of: work) + parkings,
                 of: survey,
                 session,
                 transaction
             )
         }
-        try forgive(work, session)
+        // Order: first what is committed. An attempt that cannot be forgiven now ends with the position.
         blocked.formUnion(isolation.blocked)
         if !isolation.refused.isEmpty { noteRefused(isolation, survey) }
+        try? forgive(work, session)
         return ApplyOutcome(applied: isolation.applied, repeated: isolation.repeated)
     }
 
@@ -87,7 +88,8 @@ extension LaneApplier {
                 statements.applying.messages,
                 [encode(rows, of: survey, session)]
             )
-            try transaction.run("RELEASE part")
+            // The handler may have put constraints off until the end.
+            try transaction.run("SET CONSTRAINTS ALL IMMEDIATE; RELEASE part")
             return nil
         } catch {
             guard error.isRefusal else { throw error }

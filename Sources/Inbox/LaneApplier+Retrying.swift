@@ -20,6 +20,7 @@ extension LaneApplier {
             try applyPassed()
             guard !link.assigned.isEmpty else { return }
             let session = try connection()
+            try reloadBlockedIfAssigned(session)
             try retryParked(session)
             try reloadBlockedIfDue(session)
             link.clearTrouble(of: lane)
@@ -32,7 +33,7 @@ extension LaneApplier {
 
     /// Parked messages are tried again later anyway, and not at all by those who have lost them.
     private func mayGoOn(after error: any Error) -> Bool {
-        shouldRepeat(after: error, LaneBatch(passing: []))
+        shouldRepeat(after: error, tried: [])
     }
 
     /// Takes note of what passed without a record for this lane.
@@ -71,7 +72,7 @@ extension LaneApplier {
     private struct ParkedMessage {
         let id: Int64
         let partition: KafkaPartition
-        let attempts: Int
+        var attempts: Int
         let hash: Int64
 
         init(_ rows: borrowing PostgresRows, _ row: Int) {
@@ -89,25 +90,63 @@ extension LaneApplier {
     /// is given up after as many tries as any other.
     private func retry(_ message: ParkedMessage, _ session: LaneSession) throws {
         let policy = runtime.definition.retry
-        let wait = policy.delay(afterAttempt: message.attempts + 1, using: &random)
+        var message = message
+        guard try begin(&message, session) else { return }
+        guard message.attempts <= policy.maxAttempts else {
+            return try giveUp(message, session, nil, isDead: true)
+        }
+        guard let refusal = try refusal(of: message, session) else {
+            return link.count(applied: 1, duplicates: 0, late: 0)
+        }
+        try giveUp(message, session, refusal, isDead: message.attempts >= policy.maxAttempts)
+    }
+
+    /// Counts the try; false when the message is no longer there to be tried.
+    private func begin(_ message: inout ParkedMessage, _ session: LaneSession) throws -> Bool {
+        let wait = runtime.definition.retry
+            .delay(afterAttempt: message.attempts + 1, using: &random)
         let begun = try session.session.query(
             statements.parked.beginRetry,
             [.int8(message.id), .int8(wait.milliseconds)]
         )
-        guard begun.count == 1 else { return }
-        let attempts = begun.int(0, 0)
-        guard attempts <= policy.maxAttempts else {
-            return try giveUp(message, session, nil, isDead: true)
-        }
+        guard begun.count == 1 else { return false }
+        message.attempts = begun.int(0, 0)
+        return true
+    }
+
+    /// Applies it; why that was refused, if it was.
+    private func refusal(
+        of message: ParkedMessage,
+        _ session: LaneSession
+    ) throws -> PostgresError? {
         do {
-            try applyParked(message, session)
-            link.count(applied: 1, duplicates: 0, late: 0)
-        } catch let error as PostgresError where error.isRefusal {
-            try giveUp(message, session, error, isDead: attempts >= policy.maxAttempts)
-        } catch let error as PostgresError where error.isNoFault {
-            _ = try session.session.query(statements.parked.putBack, [.int8(message.id)])
+            return try refusalOfHandler(of: message, session)
+        } catch  where Self.isNoFault(error) {
+            _ = try session.session.query(
+                statements.parked.putBack,
+                [.int8(message.id), .int4(Int32(message.attempts))]
+            )
             throw error
         }
+    }
+
+    private func refusalOfHandler(
+        of message: ParkedMessage,
+        _ session: LaneSession
+    ) throws -> PostgresError? {
+        do {
+            try applyParked(message, session)
+            return nil
+        } catch let error as PostgresError where error.isRefusal {
+            try requireHandler(session)
+            return error
+        }
+    }
+
+    /// Neither the message nor a crash is to blame.
+    private static func isNoFault(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return true }
+        return (error.isTransient || error.isFenced) && !error.isConnectionLoss
     }
 
     private func applyParked(_ message: ParkedMessage, _ session: LaneSession) throws {
@@ -144,19 +183,17 @@ extension LaneApplier {
         let reason = error?.description ?? "its handler ended the session or the daemon"
         _ = try session.session.query(
             statements.parked.giveUp,
-            [.int8(message.id), .text(reason), .bool(isDead)]
+            [
+                .int8(message.id), .text(reason), .bool(isDead),
+                .int4(Int32(message.attempts)),
+            ]
         )
         runtime.log.notice(
             isDead ? "dead letter" : "refused, will be tried again",
             [
-                "lane": lane, "id": Int(message.id), "attempt": message.attempts + 1,
+                "lane": lane, "id": Int(message.id), "attempt": message.attempts,
                 "reason": error?.publicReason ?? reason,
             ]
         )
     }
-}
-
-extension PostgresError {
-    /// Neither the message nor a crash is to blame.
-    fileprivate var isNoFault: Bool { (isTransient || isFenced) && !isConnectionLoss }
 }

@@ -6,17 +6,17 @@ import Threads
 
 /// What a lane does when it cannot come forward.
 extension LaneApplier {
-    /// Whether the batch, or what of it is still ours, is tried again.
+    /// Whether the batch, or what of it is still ours, is tried again; `tried` are its moves that were.
     ///
     /// It is not when the reader begins anew, or time is over.
-    func shouldRepeat(after error: any Error, _ batch: LaneBatch) -> Bool {
+    func shouldRepeat(after error: any Error, tried: [PositionMove]) -> Bool {
         if !isFence(error) {
             report(error)
         } else if link.isStopping {
             // Nobody hears any more how the group is divided.
             link.fail(.fenced)
         } else {
-            link.noteFence(batch.moves)
+            link.noteFence(tried)
         }
         return link.failure == nil && !isTimeOver(for: error)
     }
@@ -71,13 +71,15 @@ extension LaneApplier {
         }
     }
 
+    /// A message that was in batches before is given up after two tries, one that never was after four.
     private func applyAlone(_ work: LaneWork, _ session: LaneSession) throws {
         guard let row = work.rows.first else { return try carryOut(work, session) }
-        if try crashes(work, session) > 2 {
+        let limit = runtime.definition.onFailure == .stop ? 4 : 2
+        if try crashes(work, session) > limit {
             return try carryOut(
                 work.parking(
                     row,
-                    because: "its handler ended the session or the daemon, twice",
+                    because: "its handler ended the session or the daemon, \(limit) times",
                     holds: runtime.holds
                 ),
                 session
@@ -104,7 +106,10 @@ extension LaneApplier {
             lanePlace + Self.places(work.moves) + [.int8Array(work.old), .bool(isAlone)]
         )
         let noted = (0..<rows.count).map {
-            AttemptLedger.Attempt(tries: rows.int($0, 0), isAlone: rows.bool($0, 1))
+            AttemptLedger.Attempt(tries: rows.int($0, 2), isAlone: rows.bool($0, 3))
+        }
+        for row in 0..<rows.count where rows.bool(row, 4) {
+            attempts.forget(KafkaPartition(rows, row))
         }
         return noted + attempts.begin(work, isAlone: isAlone)
     }
@@ -124,7 +129,19 @@ extension LaneApplier {
             note(try applyTogether(work, session), of: work)
         } catch let error as PostgresError where error.isRefusal {
             try forgive(work, session)
+            try requireHandler(session)
             throw LaneStopped(reason: error.publicReason)
+        }
+    }
+
+    /// Fails when the handler refuses because it has gone, or must not be called: then no message is
+    /// to blame, and the same is tried again.
+    func requireHandler(_ session: LaneSession) throws {
+        do throws(PostgresError) {
+            try session.session.run(statements.applying.rehearsal)
+        } catch {
+            guard error.isRefusal else { throw error }
+            throw InboxError.noHandler(reason: "\(error)")
         }
     }
 }
@@ -173,13 +190,10 @@ extension PostgresError {
     }
 
     /// A day's partition of the inbox table has gone or is not there yet.
-    var isMissingDay: Bool {
-        guard case .rejected(let rejection) = self else { return false }
-        return Self.isMissingDay(rejection)
-    }
-
+    ///
+    /// It is the statement that notes ids which says so: a handler's tables are its own affair.
     private static func isMissingDay(_ rejection: PostgresRejection) -> Bool {
         rejection.sqlState.code == "23514" && rejection.constraint == nil
-            && rejection.message.contains("\"inbox\"")
+            && rejection.statement == "note_ids"
     }
 }

@@ -18,6 +18,8 @@ final class LaneApplier {
     var blocked: Set<Int64> = []
     /// The assignments that `blocked` was read for.
     private var seenAssignments = -1
+    /// What of a batch was ours when it was last tried.
+    private var tried: [PositionMove] = []
     /// The most records of one transaction, as long as the handler is in time.
     private var limit: Int
     /// What was begun and is not finished.
@@ -48,7 +50,7 @@ final class LaneApplier {
                 limit = max(part.rows.count / 2, 1)
                 return apply(part)
             } catch {
-                guard shouldRepeat(after: error, part) else { return }
+                guard shouldRepeat(after: error, tried: tried) else { return }
                 pause(wait)
                 wait = min(wait * 2, .seconds(1))
             }
@@ -75,13 +77,20 @@ final class LaneApplier {
     /// Order: a lane that has let records go passes over none of them.
     func work(of batch: LaneBatch, _ session: LaneSession) throws -> LaneWork? {
         try reloadBlockedIfAssigned(session)
-        let fates = RecordFates(runtime.definition.dedup, now: session.now, blocked: blocked)
+        let fates = RecordFates(
+            runtime.definition.dedup,
+            now: session.now,
+            knownSince: session.knownSince,
+            blocked: blocked
+        )
         let standing = link.standing(lane, batch.moves)
         guard !batch.leavesGap(after: standing) else {
             if !link.isStopping { link.fail(.gap) }
             return nil
         }
-        return LaneWork(batch, standing: standing, fates, holds: runtime.holds)
+        let work = LaneWork(batch, standing: standing, fates, holds: runtime.holds)
+        tried = work?.moves ?? []
+        return work
     }
 
     /// Applies all of it together, or, if the handler refuses that, finds out what it refuses.
@@ -92,6 +101,7 @@ final class LaneApplier {
             outcome = try applyTogether(work, session)
         } catch let error as PostgresError where error.isRefusal {
             if error.isTimeout, work.rows.count > 1 { throw HandlerTooSlow() }
+            try requireHandler(session)
             outcome = try isolate(work, session)
         }
         if MonotonicTime.now - begin < runtime.definition.statementTimeout / 4 {
@@ -140,6 +150,7 @@ final class LaneApplier {
             [
                 .text(runtime.definition.name), .encoded(survey.encodeIDs(rows: rows)),
                 .encoded(survey.encodeTimes(rows: rows)), .timestamptz(work.since),
+                .timestamptz(work.until),
                 .bool(rows.contains { !survey.hasOwnTime(at: Int($0)) }),
             ]
         )
@@ -235,7 +246,8 @@ final class LaneApplier {
         }
     }
 
-    private func reloadBlockedIfAssigned(_ session: LaneSession) throws {
+    /// What came with a partition may be free to go on, though no batch comes.
+    func reloadBlockedIfAssigned(_ session: LaneSession) throws {
         let assignments = link.assignments
         guard assignments != seenAssignments else { return }
         try reloadBlocked(session)

@@ -7,6 +7,8 @@ import Threads
 struct LaneSession {
     let session: PostgresSession
     let types: MessageTypeIDs
+    /// Since when ids are known; nil: since ever.
+    let knownSince: PostgresTimestamp?
     private let databaseTime: PostgresTimestamp
     private let connectedAt: MonotonicTime
 
@@ -19,12 +21,16 @@ struct LaneSession {
         try session.run(settings)
         let name = try "\(quotedIdentifier(runtime.schema)).message"
         connectedAt = .now
-        let rows = try session.query(statements.beginSession, [.text(name)])
+        let rows = try session.query(
+            statements.beginSession,
+            [.text(name), .text(runtime.definition.name)]
+        )
         guard let type = rows.int64OrNil(0, 0) else {
             throw InboxError.notMigrated(schema: runtime.schema)
         }
         types = MessageTypeIDs(message: UInt32(truncatingIfNeeded: type))
         databaseTime = rows.timestamp(0, 1)
+        knownSince = rows.timestampOrNil(0, 2)
     }
 
     /// The time by the database's clock, reckoned from when it was asked.

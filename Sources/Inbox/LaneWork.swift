@@ -18,8 +18,8 @@ struct LaneWork {
     let moves: [PositionMove]
     /// Where the lane stands in each move's partition.
     let old: [Int64]
-    /// The oldest time that ids are known of.
-    let since: PostgresTimestamp
+    /// The oldest and the youngest time that ids are known of.
+    let since, until: PostgresTimestamp
     var rows: [Int32] = []
     /// Those that were held or parked before, and are known by their id.
     var held: [Parking] = []
@@ -43,7 +43,7 @@ struct LaneWork {
             standing[move.partition].map { $0 < move.next } ?? false
         }
         old = moves.map { standing[$0.partition] ?? 0 }
-        since = fates.since
+        (since, until) = (fates.since, fates.until)
         guard !moves.isEmpty else { return nil }
         guard let survey = batch.survey else { return }
         let open = Dictionary(uniqueKeysWithValues: zip(moves.map(\.partition), old))

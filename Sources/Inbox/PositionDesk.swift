@@ -126,15 +126,20 @@ package struct PositionDesk: Sendable {
         }
     }
 
-    private func set(_ moves: [SeekPlan.Move], _ session: PostgresSession) throws(PostgresError) {
-        _ = try session.query(
-            statement("set_positions", [.text, .int4, .textArray, .int4Array, .int8Array]),
-            [
-                .text(definition.name), .int4(Int32(definition.lanes)),
-                .textArray(moves.map(\.topic)), .int4Array(moves.map(\.partition)),
-                .int8Array(moves.map(\.new)),
-            ]
-        )
+    private func set(_ moves: [SeekPlan.Move], _ session: PostgresSession) throws {
+        let inbox = PostgresValue.text(definition.name)
+        let places: [PostgresValue] = [
+            .textArray(moves.map(\.topic)), .int4Array(moves.map(\.partition)),
+        ]
+        let lock = try statement("lock_positions", [.text] + SQLFiles.places)
+        let set = try statement("set_positions", [.text, .int4] + SQLFiles.places + [.int8Array])
+        try session.transaction { transaction in
+            _ = try transaction.query(lock, [inbox] + places)
+            _ = try transaction.query(
+                set,
+                [inbox, .int4(Int32(definition.lanes))] + places + [.int8Array(moves.map(\.new))]
+            )
+        }
     }
 
     private func statement(

@@ -25,12 +25,19 @@ struct RecordFates {
     /// Hashes of the keys that wait.
     let blocked: Set<Int64>
 
-    init(_ rule: DedupRule, now: PostgresTimestamp, blocked: Set<Int64>) {
+    /// Ids from before `knownSince` were forgotten or never noted.
+    init(
+        _ rule: DedupRule,
+        now: PostgresTimestamp,
+        knownSince: PostgresTimestamp? = nil,
+        blocked: Set<Int64>
+    ) {
         self.rule = rule
         self.blocked = blocked
         let day: Int64 = 86_400_000_000
         let window = Int64(rule.window / .microseconds(1))
-        since = PostgresTimestamp(microsecondsSince1970: now.microsecondsSince1970 - window)
+        let oldest = PostgresTimestamp(microsecondsSince1970: now.microsecondsSince1970 - window)
+        since = max(oldest, knownSince ?? oldest)
         until = PostgresTimestamp(microsecondsSince1970: now.microsecondsSince1970 + day)
     }
 
@@ -68,7 +75,7 @@ struct RecordFates {
     /// Why repeats of a message of that time could not be recognised.
     func reasonOutside(_ createdAt: PostgresTimestamp?) -> String? {
         guard let createdAt else { return "late: it has no time" }
-        if createdAt < since { return "late: it is older than the window" }
+        if createdAt < since { return "late: it is older than the ids that are known" }
         if createdAt > until { return "its time lies more than a day ahead" }
         return nil
     }

@@ -78,6 +78,11 @@ package final class KafkaGroupConsumer {
         return KafkaBatch(messages, and: member.takeProblems())
     }
 
+    /// Begins to read partitions that are ours, and were left out when they came.
+    package func start(_ positions: [KafkaPartition: KafkaPosition]) throws(KafkaError) {
+        try reading.start(positions.filter { given.contains($0.key) })
+    }
+
     /// The partitions that are ours and read.
     package var partitions: Set<KafkaPartition> { reading.partitions }
 
@@ -184,6 +189,14 @@ extension KafkaGroupConsumer {
         within limit: Duration = .seconds(10)
     ) throws(KafkaError) -> Range<Int64> {
         try reading.consumer.watermarks(of: partition, within: limit)
+    }
+
+    /// Asks anew what a topic is and who leads it: otherwise that is believed for minutes.
+    package func refreshMetadata(
+        of topic: String,
+        within limit: Duration = .seconds(10)
+    ) throws(KafkaError) {
+        _ = try reading.consumer.client.metadata(topic: topic, within: limit)
     }
 
     /// The same as far as fetching has told, without asking; nil where it has told nothing.

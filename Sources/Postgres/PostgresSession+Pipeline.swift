@@ -75,6 +75,9 @@ extension PostgresSession {
             takeEndOfFirst()
             return .failed(try refusal(result, of: name))
         case (.failed, .sync):
+            // The end of the refusal. What ends the sync may have been read with it, and would not be
+            // seen before this is taken.
+            _ = handle.nextResult()
             return .failed(try refusal(result, of: "a sync"))
         default:
             throw abandon("a pipeline's answer stands in the wrong place")

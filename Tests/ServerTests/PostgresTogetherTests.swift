@@ -49,4 +49,24 @@ struct PostgresTogetherTests {
         let count = try session.query("SELECT count(*) FROM noted").int64(0, 0)
         #expect(count == (place == nil ? 4 : 0))
     }
+
+    @Test(arguments: [true, false])
+    func `a refusal that only the commit sees is told as it is, and at once`(
+        isSplit: Bool
+    ) throws {
+        try session.run("ALTER TABLE noted ADD UNIQUE (number) DEFERRABLE INITIALLY DEFERRED")
+        // Far less than an answer that does not come would take.
+        session.requestTimeout = .seconds(10)
+        for _ in 0..<200 {
+            let requests = [request(0, failing: nil), request(0, failing: nil)]
+            let error = #expect(throws: PostgresError.self) {
+                try session.runTogether(
+                    isSplit ? Array(requests[..<1]) : requests,
+                    preparing: [note],
+                    then: isSplit ? { Array(requests[1...]) } : nil
+                )
+            }
+            try #require(error?.sqlState?.code == "23505", "\(String(describing: error))")
+        }
+    }
 }

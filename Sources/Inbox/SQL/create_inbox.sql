@@ -53,11 +53,15 @@ CREATE TABLE IF NOT EXISTS {{schema}}.inbox (
     CONSTRAINT message_is_seen_once PRIMARY KEY (message_id, inbox, day)
 ) PARTITION BY RANGE (day);
 
--- Each inbox's window: a day is forgotten when no inbox needs it any more.
+-- Each inbox's window: a day is forgotten when no inbox needs it any more. Ids from before
+-- `known_since` were forgotten or not noted; NULL: since ever, and infinity: none are noted.
 CREATE TABLE IF NOT EXISTS {{schema}}.inbox_window (
-    inbox text    PRIMARY KEY,
-    days  integer NOT NULL
+    inbox       text    PRIMARY KEY,
+    days        integer NOT NULL,
+    known_since timestamptz
 );
+-- For tables of an earlier version.
+ALTER TABLE {{schema}}.inbox_window ADD COLUMN IF NOT EXISTS known_since timestamptz;
 
 -- What a lane is about to apply: what stands here unfinished after a crash is under suspicion.
 CREATE UNLOGGED TABLE IF NOT EXISTS {{schema}}.attempt (
@@ -122,10 +126,11 @@ END
 $$;
 
 -- Notes the ids of messages, and says which of them were never seen before: their places, from 1, or
--- NULL for all. What has no id, or a time before `since`, is not noted and counts as new. With
--- `any_day` an id counts as seen on whatever day: its time is Kafka's, and a repetition has another.
+-- NULL for all. What has no id, or a time before `since` or after `until`, is not noted and counts as
+-- new: there may be no day for it. With `any_day` an id counts as seen on whatever day: its time is Kafka's, and a repetition has another.
 CREATE OR REPLACE FUNCTION {{schema}}.note_ids(
-    inbox text, ids text[], times timestamptz[], since timestamptz, any_day boolean
+    inbox text, ids text[], times timestamptz[], since timestamptz, until timestamptz,
+    any_day boolean
 ) RETURNS bigint[]
     LANGUAGE plpgsql
     -- A plan that does not depend on statistics.
@@ -139,7 +144,7 @@ BEGIN
         INSERT INTO {{schema}}.inbox AS i (inbox, message_id, day)
         SELECT inbox, m.id, (m.at AT TIME ZONE 'UTC')::date
         FROM unnest(ids, times) AS m (id, at)
-        WHERE m.id IS NOT NULL AND m.at >= since AND (NOT any_day OR (
+        WHERE m.id IS NOT NULL AND m.at BETWEEN since AND until AND (NOT any_day OR (
             SELECT count(*)
             FROM (
                 SELECT 1
@@ -156,7 +161,8 @@ BEGIN
     RETURN ARRAY(
         SELECT m.place
         FROM unnest(ids, times) WITH ORDINALITY AS m (id, at, place)
-        WHERE m.id IS NULL OR m.at IS NULL OR m.at < since OR m.id IN (SELECT unnest(noted)));
+        WHERE m.id IS NULL OR (m.at BETWEEN since AND until) IS NOT TRUE
+            OR m.id IN (SELECT unnest(noted)));
 END
 $$;
 

@@ -46,15 +46,27 @@ struct InboxCheckTests {
         ]
     }
 
-    @Test func `tables of an earlier version are found, and what mends them mends them`()
-        async throws
-    {
+    /// What makes of a schema one of an earlier version.
+    private static let ages = [
+        "ALTER TABLE postbox.position DROP COLUMN record_time",
+        "ALTER TABLE postbox.inbox_window DROP COLUMN known_since",
+        """
+        DROP FUNCTION postbox.note_ids;
+        CREATE FUNCTION postbox.note_ids(text, text[], timestamptz[], timestamptz, boolean)
+            RETURNS bigint[] LANGUAGE sql RETURN NULL::bigint[];
+        """,
+    ]
+
+    @Test(arguments: ages)
+    func `a schema of an earlier version is found, and what mends it mends it`(
+        age: String
+    ) async throws {
         try await withTestDatabase { database in
             var definition = definition()
             definition.apply = .store
             try await database.run(InboxMigration.script(for: [definition]))
             #expect(try await problems(definition, in: database).isEmpty)
-            try await database.run("ALTER TABLE postbox.position DROP COLUMN record_time")
+            try await database.run(age)
             #expect(
                 try await problems(definition, in: database) == [
                     InboxProblem(

@@ -113,6 +113,7 @@ struct InboxFixture {
     /// Writes messages `first ... last`: number n is the change of key n % keys, of amount n.
     func write(
         _ numbers: ClosedRange<Int>,
+        to topic: String? = nil,
         keys: Int = 50,
         where condition: String = "true",
         order: String = "n",
@@ -120,7 +121,7 @@ struct InboxFixture {
         id: String = "'m' || n"
     ) async throws {
         let sql = """
-            SELECT n::int8, '\(topic)', 'k' || n % \(keys),
+            SELECT n::int8, '\(topic ?? self.topic)', 'k' || n % \(keys),
                 convert_to(json_build_object('amount', n, 'version', n)::text, 'UTF8'),
                 NULL::jsonb, \(id), 'changed', (\(createdAt))::timestamptz
             FROM generate_series(\(numbers.lowerBound), \(numbers.upperBound)) AS n

@@ -54,6 +54,30 @@ struct InboxLaneTests {
         }
     }
 
+    @Test func `a fence is told, though another partition of the batch has gone`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker())
+            let link = InboxLink(fixture.definition)
+            let partitions = (0...1).map { KafkaPartition(topic: fixture.topic, partition: $0) }
+            let ledger = PositionLedger(from: 0, lanes: link.lanes)
+            link.assign(Dictionary(uniqueKeysWithValues: partitions.map { ($0, ledger) }))
+            let moves = partitions.map {
+                PositionMove(partition: $0, generation: 1, from: 0, next: 5)
+            }
+            // Nobody has made positions: those that the lane believes in belong to somebody else.
+            link.revoke([partitions[0]])
+            let runtime = try fixture.runtime()
+            async let end: Void = blocking {
+                guard let lane = try? LaneApplier(runtime, link: link, lane: 0) else { return }
+                lane.apply(LaneBatch(passing: moves))
+            }
+            let isTold = await soon(within: .seconds(20)) { link.isFenced }
+            #expect(isTold)
+            link.fail(.fenced)
+            await end
+        }
+    }
+
     private static let definition = InboxDefinition(
         name: "accounts",
         database: "db",

@@ -8,9 +8,10 @@ import Testing
 /// What a configuration can say of the messages of an inbox, from Kafka to the table.
 @Suite(.timeLimit(.minutes(5)), .mayBlock)
 struct InboxRuleTests {
-    @Test(arguments: OutsideWindowRule.allCases)
+    @Test(arguments: OutsideWindowRule.allCases, [-5, 10])
     func `what lies outside the window is parked, applied or dropped, as it was said`(
-        rule: OutsideWindowRule
+        rule: OutsideWindowRule,
+        daysAhead: Int
     ) async throws {
         try await withTestDatabase { database in
             let fixture = try await InboxFixture(database, BrokerKind.builtIn.broker()) {
@@ -18,7 +19,7 @@ struct InboxRuleTests {
                 $0.dedup.outside = rule
             }
             try await fixture.running { engine in
-                try await fixture.write(1...10, createdAt: "now() - interval '5 days'")
+                try await fixture.write(1...10, createdAt: "now() + interval '\(daysAhead) days'")
                 try await fixture.write(11...20)
                 let isApplied = rule == .apply
                 let sum = (11...20).reduce(0, +)

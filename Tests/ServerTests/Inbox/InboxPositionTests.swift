@@ -1,0 +1,168 @@
+import Kafka
+import Messaging
+import Postgres
+import TestKit
+import Testing
+
+@testable import Inbox
+
+/// Positions of several numbers of lanes: all of a partition have one owner.
+@Suite(.timeLimit(.minutes(5)), .mayBlock)
+struct InboxPositionTests {
+    @Test func `positions whose generations came apart come together again`() async throws {
+        try await withTestDatabase { database in
+            var fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                partitions: 1
+            ) { $0.lanes = 2 }
+            try await fixture.running { _ in
+                try await fixture.write(1...100)
+                try await fixture.expectApplied(100)
+            }
+            // As an earlier version may have left them: made by a reader that had just been followed.
+            try await database.run(
+                """
+                INSERT INTO postbox.position (
+                    inbox, topic, partition, lanes, lane, generation, next_offset)
+                SELECT inbox, topic, partition, 4, new, generation - 1, 100
+                FROM postbox.position, generate_series(0, 3) AS new WHERE lane = 0
+                """
+            )
+            fixture.definition.lanes = 4
+            try await fixture.running { _ in
+                try await fixture.write(101...200)
+                try await fixture.expectApplied(200)
+            }
+        }
+    }
+
+    @Test func `who was followed by another reader makes no positions`() async throws {
+        try await withPositions { fixture, session in
+            let followed = try fixture.make(generation: 4, session)
+            let present = try fixture.make(generation: 5, session)
+            #expect(followed == 0 && present == 2)
+        }
+    }
+
+    @Test func `a seek moves the positions that are just being made, too`() async throws {
+        try await withPositions { fixture, session in
+            try await fixture.write(1...10)
+            let desk = PositionDesk(
+                definition: fixture.definition,
+                database: try fixture.database.target(),
+                kafka: fixture.broker.cluster
+            )
+            try session.run("BEGIN")
+            _ = try fixture.make(generation: 5, session)
+            async let plan = desk.seek(SeekOrder(inbox: "accounts", to: .earliest, applies: true))
+            let waiting = """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'
+                """
+            #expect(try await soon { try await fixture.database.number(waiting) == 1 })
+            try session.run("COMMIT")
+            _ = try await plan
+            let positions = """
+                SELECT concat_ws(' ', lanes, lane, generation, next_offset)
+                FROM postbox.position ORDER BY lanes, lane
+                """
+            let found = try await fixture.database.texts(positions)
+            #expect(found == ["1 0 6 0", "2 0 6 0", "2 1 6 0"])
+        }
+    }
+
+    @Test func `a session that another reader has ended is no crash`() async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                partitions: 1,
+                apply: .function(QualifiedName(schema: "bank", name: "on_gate"))
+            ) { $0.onFailure = .stop }
+            try await database.run(
+                """
+                CREATE FUNCTION bank.on_gate(m postbox.message) RETURNS void LANGUAGE plpgsql AS $$
+                BEGIN PERFORM pg_advisory_xact_lock_shared(42); PERFORM bank.on_change(m); END $$;
+                SELECT pg_advisory_lock(42);
+                """
+            )
+            try await fixture.write(1...3, keys: 1)
+            try await fixture.running { _ in
+                var waiting: Int64 = 0
+                for _ in 0..<5 {
+                    let before = waiting
+                    let isNew = try await soon {
+                        waiting = try await fixture.waiterAtGate()
+                        return waiting != 0 && waiting != before
+                    }
+                    try #require(isNew)
+                    try fixture.takeOver()
+                }
+                try await database.run("SELECT pg_advisory_unlock(42)")
+                try await fixture.expectApplied(3)
+            }
+            let parked = "SELECT is_called::int FROM postbox.parked_message_id_seq"
+            #expect(try await database.number(parked) == 0)
+        }
+    }
+
+    /// A partition that one lane has read up to 7, under generation 5; the inbox has two by now.
+    private func withPositions(
+        _ body: (InboxFixture, PostgresSession) async throws -> Void
+    ) async throws {
+        try await withTestDatabase { database in
+            let fixture = try await InboxFixture(
+                database,
+                BrokerKind.builtIn.broker(),
+                partitions: 1
+            ) { $0.lanes = 2 }
+            try await database.run(
+                """
+                INSERT INTO postbox.position (
+                    inbox, topic, partition, lanes, lane, generation, next_offset)
+                VALUES ('accounts', '\(fixture.topic)', 0, 1, 0, 5, 7)
+                """
+            )
+            let target = try database.target(applicationName: "maker")
+            try await body(fixture, PostgresSession(connectingTo: target, within: patience))
+        }
+    }
+}
+
+extension InboxFixture {
+    /// Makes the positions of two lanes, as a reader does; how many came to be.
+    fileprivate func make(generation: Int64, _ session: PostgresSession) throws -> Int {
+        let statements = try InboxStatements(definition, schema: "postbox")
+        let rows = try session.query(
+            statements.positions.make,
+            [
+                .text("accounts"), .int4(2), .textArray([topic]), .int4Array([0]),
+                .int8Array([generation]), .int8Array([7]), .optionalInt8Array([nil]),
+            ]
+        )
+        return rows.count
+    }
+
+    /// What another reader does with the partition of a lane that stands still.
+    fileprivate func takeOver() throws {
+        let session = try PostgresSession(connectingTo: database.target(), within: patience)
+        try session.run("SET lock_timeout = '100ms'")
+        let statements = try InboxStatements(definition, schema: "postbox")
+        _ = try statements.positions.takeOver(
+            [.text("accounts"), .textArray([topic]), .int4Array([0])],
+            through: session
+        )
+    }
+
+    /// The process of the session that waits in the handler; 0 while there is none.
+    fileprivate func waiterAtGate() async throws -> Int64 {
+        try await database.number(
+            """
+            SELECT coalesce(max(pid), 0) FROM pg_locks
+            WHERE locktype = 'advisory' AND objid = 42 AND NOT granted AND database = (
+                SELECT oid FROM pg_database WHERE datname = current_database())
+            """
+        )
+    }
+}
