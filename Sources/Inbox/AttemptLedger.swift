@@ -24,9 +24,6 @@ struct AttemptLedger {
         }
     }
 
-    /// What the database has forgiven is forgotten here, too: somebody else ended the session.
-    mutating func forget(_ partition: KafkaPartition) { begun[partition] = nil }
-
     /// It has ended, well or with an error, but without a crash.
     mutating func end(_ work: LaneWork) {
         for move in work.moves { begun[move.partition] = nil }

@@ -64,7 +64,24 @@ extension InboxMembership {
             .text(runtime.definition.name), .textArray(partitions.map(\.topic)),
             .int4Array(partitions.map(\.partition)),
         ]
-        return PositionRow.byPartition(try statements.positions.takeOver(values, through: session))
+        return PositionRow.byPartition(try takeRows(values))
+    }
+
+    private func takeRows(_ values: [PostgresValue]) throws -> PostgresRows {
+        do {
+            return try takeLocked(values)
+        } catch let error as PostgresError where error.sqlState?.code == "55P03" {
+            // Whoever had the partitions stands still in the middle of a transaction.
+            _ = try session.query(statements.positions.free, values)
+            return try takeLocked(values)
+        }
+    }
+
+    private func takeLocked(_ values: [PostgresValue]) throws -> PostgresRows {
+        try session.transaction { transaction in
+            _ = try transaction.query(statements.positions.lock, values)
+            return try transaction.query(statements.positions.take, values)
+        }
     }
 
     /// The group's own offsets are for tools: where somebody has moved them, people should know that

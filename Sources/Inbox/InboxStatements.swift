@@ -52,14 +52,14 @@ struct SQLFiles {
 /// Where the lanes stand, and what they have begun.
 struct PositionStatements {
     let advance, lock, take, free, make, read, forget, readLag: PostgresStatement
-    let beginAttempt, endAttempt, forgiveAttempts: PostgresStatement
+    let beginAttempt, endAttempt: PostgresStatement
     let noteWindow: PostgresStatement
     let tendDays: String
 
     var prepared: [PostgresStatement] {
         [
             advance, lock, take, free, make, read, forget, readLag, beginAttempt, endAttempt,
-            forgiveAttempts, noteWindow,
+            noteWindow,
         ]
     }
 
@@ -81,7 +81,6 @@ struct PositionStatements {
         readLag = files.statement("read_lag", [.text])
         beginAttempt = files.statement("begin_attempt", lane + [.int8Array, .bool])
         endAttempt = files.statement("end_attempt", lane)
-        forgiveAttempts = files.statement("forgive_attempts", [.text] + SQLFiles.places)
         tendDays = "SELECT \(files.schema).tend_inbox_days(2)"
         noteWindow = files.statement("note_window", [.text, .int4, .bool])
     }

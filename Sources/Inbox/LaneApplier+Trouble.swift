@@ -71,15 +71,13 @@ extension LaneApplier {
         }
     }
 
-    /// A message that was in batches before is given up after two tries, one that never was after four.
     private func applyAlone(_ work: LaneWork, _ session: LaneSession) throws {
         guard let row = work.rows.first else { return try carryOut(work, session) }
-        let limit = runtime.definition.onFailure == .stop ? 4 : 2
-        if try crashes(work, session) > limit {
+        if try crashes(work, session) > 2 {
             return try carryOut(
                 work.parking(
                     row,
-                    because: "its handler ended the session or the daemon, \(limit) times",
+                    because: "its handler ended the session or the daemon, twice",
                     holds: runtime.holds
                 ),
                 session
@@ -106,10 +104,7 @@ extension LaneApplier {
             lanePlace + Self.places(work.moves) + [.int8Array(work.old), .bool(isAlone)]
         )
         let noted = (0..<rows.count).map {
-            AttemptLedger.Attempt(tries: rows.int($0, 2), isAlone: rows.bool($0, 3))
-        }
-        for row in 0..<rows.count where rows.bool(row, 4) {
-            attempts.forget(KafkaPartition(rows, row))
+            AttemptLedger.Attempt(tries: rows.int($0, 0), isAlone: rows.bool($0, 1))
         }
         return noted + attempts.begin(work, isAlone: isAlone)
     }

@@ -25,7 +25,6 @@ private let sqlFiles: [String: [UInt8]] = [
     "end_attempt": PackageResources.end_attempt_sql,
     "end_retry": PackageResources.end_retry_sql,
     "forget_positions": PackageResources.forget_positions_sql,
-    "forgive_attempts": PackageResources.forgive_attempts_sql,
     "free_held": PackageResources.free_held_sql,
     "free_positions": PackageResources.free_positions_sql,
     "give_up": PackageResources.give_up_sql,

@@ -1,15 +1,7 @@
 -- Notes what a lane is about to apply. What stands here unfinished was ended by a crash: of the
 -- daemon, or of the session. $1 inbox, $2 lanes, $3 lane, $4 topics, $5 partitions, $6 where the lane
--- stands, $7 whether it is one message. Returns how often each was begun, and whether alone, and
--- whether the one before was forgiven. A message that was begun alone stays so: a batch does not take
--- its place.
-WITH before AS MATERIALIZED (
-    SELECT b.topic, b.partition, b.tries
-    FROM {{schema}}.attempt AS b
-    JOIN unnest($4, $5) AS m (topic, partition)
-        ON b.topic = m.topic AND b.partition = m.partition
-    WHERE b.inbox = $1 AND b.lanes = $2 AND b.lane = $3
-)
+-- stands, $7 whether it is one message. Returns how often each was begun, and whether alone. A
+-- message that was begun alone stays so: a batch does not take its place.
 INSERT INTO {{schema}}.attempt AS a (inbox, lanes, lane, topic, partition, position, is_alone, tries)
 SELECT $1, $2, $3, m.topic, m.partition, m.position, $7, 1
 FROM unnest($4, $5, $6) AS m (topic, partition, position)
@@ -23,9 +15,4 @@ SET position = excluded.position,
         WHEN a.is_alone AND a.tries > 0 THEN a.tries
         ELSE 1
     END
-RETURNING a.topic, a.partition, a.tries, a.is_alone,
-    EXISTS (
-        SELECT 1
-        FROM before AS b
-        WHERE b.topic = a.topic AND b.partition = a.partition AND b.tries = 0),
-    set_config('synchronous_commit', 'off', true) AS needs_no_sync
+RETURNING tries, is_alone, set_config('synchronous_commit', 'off', true) AS needs_no_sync

@@ -72,41 +72,6 @@ struct InboxPositionTests {
         }
     }
 
-    @Test func `a session that another reader has ended is no crash`() async throws {
-        try await withTestDatabase { database in
-            let fixture = try await InboxFixture(
-                database,
-                BrokerKind.builtIn.broker(),
-                partitions: 1,
-                apply: .function(QualifiedName(schema: "bank", name: "on_gate"))
-            ) { $0.onFailure = .stop }
-            try await database.run(
-                """
-                CREATE FUNCTION bank.on_gate(m postbox.message) RETURNS void LANGUAGE plpgsql AS $$
-                BEGIN PERFORM pg_advisory_xact_lock_shared(42); PERFORM bank.on_change(m); END $$;
-                SELECT pg_advisory_lock(42);
-                """
-            )
-            try await fixture.write(1...3, keys: 1)
-            try await fixture.running { _ in
-                var waiting: Int64 = 0
-                for _ in 0..<5 {
-                    let before = waiting
-                    let isNew = try await soon {
-                        waiting = try await fixture.waiterAtGate()
-                        return waiting != 0 && waiting != before
-                    }
-                    try #require(isNew)
-                    try fixture.takeOver()
-                }
-                try await database.run("SELECT pg_advisory_unlock(42)")
-                try await fixture.expectApplied(3)
-            }
-            let parked = "SELECT is_called::int FROM postbox.parked_message_id_seq"
-            #expect(try await database.number(parked) == 0)
-        }
-    }
-
     /// A partition that one lane has read up to 7, under generation 5; the inbox has two by now.
     private func withPositions(
         _ body: (InboxFixture, PostgresSession) async throws -> Void
@@ -142,27 +107,5 @@ extension InboxFixture {
             ]
         )
         return rows.count
-    }
-
-    /// What another reader does with the partition of a lane that stands still.
-    fileprivate func takeOver() throws {
-        let session = try PostgresSession(connectingTo: database.target(), within: patience)
-        try session.run("SET lock_timeout = '100ms'")
-        let statements = try InboxStatements(definition, schema: "postbox")
-        _ = try statements.positions.takeOver(
-            [.text("accounts"), .textArray([topic]), .int4Array([0])],
-            through: session
-        )
-    }
-
-    /// The process of the session that waits in the handler; 0 while there is none.
-    fileprivate func waiterAtGate() async throws -> Int64 {
-        try await database.number(
-            """
-            SELECT coalesce(max(pid), 0) FROM pg_locks
-            WHERE locktype = 'advisory' AND objid = 42 AND NOT granted AND database = (
-                SELECT oid FROM pg_database WHERE datname = current_database())
-            """
-        )
     }
 }
