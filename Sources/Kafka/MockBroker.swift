@@ -49,10 +49,11 @@ package final class MockBroker: Sendable {
     /// One request, for it checks no sequence of a producer.
     ///
     /// When the machine stands still for a second while a group is divided, it drops waiting members
-    /// without an answer: three seconds after the interval a member asks anew.
+    /// without an answer: three seconds after the interval a member asks anew. The interval is twice a
+    /// session, for the broker aborts when a member asks anew that it has not dropped.
     private static let needs = [
         ("max.in.flight.requests.per.connection", "1"), ("session.timeout.ms", "15000"),
-        ("max.poll.interval.ms", "16000"),
+        ("max.poll.interval.ms", "30000"),
     ]
 
     package func createTopic(_ topic: String, partitions: Int? = nil) throws(KafkaError) {
