@@ -1,4 +1,5 @@
 import Kafka
+import Messaging
 import Threads
 
 /// A batch between the database and Kafka.
@@ -65,6 +66,11 @@ struct Recovery {
     var isUnreachable = false
     var isStop = false
     var hasPurged = false
+
+    /// What people see of it.
+    var state: LaneStatus.State {
+        isStop ? .stopped : isUnreachable ? .unreachable : .publishing
+    }
 }
 
 /// When the rarer steps are due.

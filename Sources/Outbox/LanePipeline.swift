@@ -114,9 +114,9 @@ final class LanePipeline {
         try flow.prepare(statements.pipelined(archives: isArchived))
         if runtime.definition.poll.notify { try flow.run("LISTEN postbox_outbox") }
         try flow.beginPipeline()
-        let isInTrouble = recovery.map { $0.isUnreachable || $0.isStop } ?? false
+        let state = recovery?.state ?? .publishing
         link.update { status in
-            if !isInTrouble || status.state == .connecting { status.state = .publishing }
+            status.state = state
             status.owner = runtime.instance
             status.epoch = epoch
         }

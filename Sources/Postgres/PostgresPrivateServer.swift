@@ -4,8 +4,9 @@ import Threads
 
 /// A PostgreSQL of our own in a temporary folder, reachable by its Unix socket alone.
 ///
-/// For the demo, the benchmark and the tests. It keeps its promises like any other
-/// (`fsync` and `synchronous_commit` stay on), dies with this process, and leaves nothing behind.
+/// For the demo, the benchmark and the tests. It keeps its promises like any other (`fsync` and
+/// `synchronous_commit` stay on unless it is told otherwise), dies with this process, and leaves
+/// nothing behind.
 package final class PostgresPrivateServer: Sendable {
     /// How the server treats those who are connected when it stops.
     package enum Shutdown: Sendable {

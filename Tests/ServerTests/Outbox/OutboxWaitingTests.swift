@@ -18,18 +18,22 @@ struct OutboxWaitingTests {
             try await database.run(
                 """
                 INSERT INTO postbox.outbox (topic, key, payload)
-                SELECT '\(fixture.topic)', 'k' || n % 2, 'x' FROM generate_series(1, 6) AS n;
+                SELECT '\(fixture.topic)', 'k' || n % 6, 'x' FROM generate_series(1, 12) AS n;
                 INSERT INTO postbox.parked (outbox, id, topic, key, payload, state)
                 SELECT 'shop', id, topic, key, payload, 'held' FROM postbox.outbox;
-                DELETE FROM postbox.outbox
+                DELETE FROM postbox.outbox;
+                -- More keys than are looked through at once.
+                INSERT INTO postbox.parked (outbox, id, topic, key, payload, state)
+                SELECT 'shop', -n, '\(fixture.topic)', 'dead' || n, 'x', 'dead'
+                FROM generate_series(1, 1200) AS n
                 """
             )
-            fixture.reader.noteCommitted((1...6).map { (id: $0, key: "k\($0 % 2)") })
+            fixture.reader.noteCommitted((1...12).map { (id: $0, key: "k\($0 % 6)") })
             try await fixture.running {
-                try await fixture.insert(20, keys: 2)
+                try await fixture.insert(20, keys: 6)
                 #expect(await fixture.reader.hasAll())
                 try await fixture.expectSoon {
-                    try await database.number("SELECT count(*) FROM postbox.parked") == 0
+                    try await database.number("SELECT count(*) FROM postbox.parked") == 1200
                 }
             }
             let verdict = fixture.reader.finish()
